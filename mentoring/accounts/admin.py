@@ -1,0 +1,52 @@
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from mentoring.accounts.models import Affiliation, Institution, User
+from mentoring.staff import RecordedAdmin
+
+
+class AffiliationInline(admin.TabularInline):
+    """Where a person is now: read here, changed by the person, so that pairings in progress are looked after."""
+
+    model = Affiliation
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(User)
+class PersonAdmin(RecordedAdmin, UserAdmin):
+    list_display = ["name", "email", "career_stage", "is_staff", "is_active"]
+    list_filter = ["is_staff", "groups", "career_stage", "is_active"]
+    search_fields = ["name", "email"]
+    ordering = ["name", "id"]
+    filter_horizontal = ["groups"]
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["email", "name", "degrees", "career_stage", "time_zone"]}),
+        ("Staff", {"fields": ["is_active", "is_staff", "groups"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
+    inlines = [AffiliationInline]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Institution)
+class InstitutionAdmin(RecordedAdmin, admin.ModelAdmin):
+    list_display = ["name", "country", "parent", "is_medical_school", "checked"]
+    list_filter = ["checked", "is_medical_school", "country"]
+    search_fields = ["name"]
+    autocomplete_fields = ["parent"]
+    filter_horizontal = ["affiliates"]
+    readonly_fields = ["added_by"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,4 @@
+from mentoring.accounts.models.institutions import Affiliation, Institution
+from mentoring.accounts.models.people import CareerStage, User
+
+__all__ = ["Affiliation", "CareerStage", "Institution", "User"]

@@ -1,0 +1,57 @@
+"""Who did what, when, and why: rows that are only ever added."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class EventQuerySet(models.QuerySet):
+    def about(self, target):
+        """The history of one object, newest first."""
+        return self.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
+
+
+class Event(models.Model):
+    """One thing that happened. Names are copied and there are no foreign keys, so history never blocks a deletion."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    actor_id = models.BigIntegerField(null=True, db_index=True)
+    actor_name = models.CharField(max_length=254)
+    verb = models.CharField(max_length=60)
+    target_type = models.CharField(max_length=60)
+    target_id = models.CharField(max_length=60)
+    target_name = models.CharField(max_length=300)
+    before = models.CharField(max_length=40, blank=True)
+    after = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    details = models.JSONField(default=dict, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["target_type", "target_id", "-at"], name="audit_event_target")]
+
+    def __str__(self):
+        return self.sentence
+
+    @property
+    def sentence(self):
+        """ "Ada Reviewer: accept, application of Ben (submitted to accepted)" """
+        moved = f" ({self.before} to {self.after})" if self.after else ""
+        return f"{self.actor_name}: {self.verb.replace('_', ' ')}, {self.target_name}{moved}"
+
+
+def record(verb, target, *, by, before="", after="", reason="", **details):
+    """Add one event, in the caller's transaction. ``by`` is the person, or None for the portal itself."""
+    return Event.objects.create(
+        verb=verb,
+        actor_id=by.pk if by else None,
+        actor_name=str(by)[:254] if by else "The portal",
+        target_type=target._meta.label_lower,
+        target_id=str(target.pk),
+        target_name=str(target)[:300],
+        before=before,
+        after=after,
+        reason=reason,
+        details=details,
+    )

@@ -1,0 +1,23 @@
+"""Celery: the worker that sends mail and computes suggestions, and beat, which looks for what is due."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
+
+app = Celery("mentoring")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Every task here is level-triggered ("all that is due and not yet done"): a missed or doubled tick is harmless.
+app.conf.beat_schedule = {
+    "deliver-mail": {"task": "mentoring.notifications.tasks.deliver_due", "schedule": 5.0},
+    "remind-drafts": {"task": "applications.tasks.remind_open_drafts", "schedule": 60.0},
+    "remind-preferences": {"task": "matching.tasks.remind_open_preferences", "schedule": 60.0},
+    "remind-pairings": {"task": "matching.tasks.remind_open_pairings", "schedule": 60.0},
+    "lapse-pairings": {"task": "matching.tasks.lapse_overdue_pairings", "schedule": 60.0},
+    "begin-and-end-terms": {"task": "matching.tasks.begin_and_end_mentorships", "schedule": 300.0},
+    "clear-sessions": {"task": "mentoring.accounts.tasks.clear_sessions", "schedule": crontab(hour=8, minute=0)},
+}

@@ -1,0 +1,134 @@
+"""The staff's workplace: the admin site, and what its pages are made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from mentoring.audit.models import Event, record
+from mentoring.workflow import TransitionRefused
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Something that waits for staff: a count on the dashboard, and the list behind it."""
+
+    title: str
+    rows: Callable  # () -> queryset
+    url: Callable  # () -> address of the list
+    permission: str
+    group: str
+    hint: str = ""
+    tone: str = "info"
+
+
+@dataclass
+class Dashboard:
+    """What the first screen says. The apps add to it; the site only asks."""
+
+    queues: list[Queue] = field(default_factory=list)
+    cycles: Callable = lambda request: []
+
+    def for_person(self, request):
+        groups = {}
+        for queue in self.queues:
+            if request.user.has_perm(queue.permission):
+                item = {"title": queue.title, "count": queue.rows().count(), "url": queue.url(), "hint": queue.hint, "tone": queue.tone}
+                groups.setdefault(queue.group, []).append(item)
+        return [{"title": title, "items": items} for title, items in groups.items()]
+
+
+dashboard = Dashboard()
+
+
+class StaffSite(admin.AdminSite):
+    """Django's admin with the portal's own door: one sign-in for all, and a second factor for staff."""
+
+    site_header = site_title = "Staff"
+    index_title = "What waits for you"
+    enable_nav_sidebar = False
+
+    def has_permission(self, request):
+        user = request.user
+        return user.is_active and user.is_staff and (not settings.STAFF_SECOND_FACTOR or is_mfa_enabled(user))
+
+    def login(self, request, extra_context=None):
+        """To the portal's sign-in; to the second factor for staff without one; away with everyone else."""
+        onward = request.GET.get("next") or reverse("admin:index")
+        if not request.user.is_authenticated:
+            return redirect_to_login(onward, reverse("account_login"))
+        if not request.user.is_staff:
+            messages.error(request, "The admin is for staff. You are signed in with an account that is not.")
+            return redirect("home")
+        if not self.has_permission(request):
+            messages.info(request, "Staff sign in with a second factor. Set one up here, and the admin opens.")
+            return redirect("mfa_index")
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def each_context(self, request):
+        return {**super().each_context(request), "staff_second_factor": settings.STAFF_SECOND_FACTOR}
+
+    def index(self, request, extra_context=None):
+        recent = Event.objects.all()[:12] if request.user.has_perm("audit.view_event") else []
+        context = {"queues": dashboard.for_person(request), "cycles": dashboard.cycles(request), "recent_events": recent}
+        return super().index(request, {**context, **(extra_context or {})})
+
+
+class RecordedAdmin:
+    """For admins that edit data: each save leaves a row in the history with the names of the changed fields."""
+
+    def log_change(self, request, obj, message):
+        record("edit", obj, by=request.user, fields=message)
+        return super().log_change(request, obj, message)
+
+    def log_addition(self, request, obj, message):
+        record("add", obj, by=request.user)
+        return super().log_addition(request, obj, message)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """For rows that come from elsewhere: staff read them, and move them by transitions only."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+def attempt(request, move, done):
+    """Call a transition; tell the person what happened or why not. True if it happened."""
+    try:
+        move()
+    except TransitionRefused as refusal:
+        messages.error(request, str(refusal))
+        return False
+    messages.success(request, done)
+    return True
+
+
+def require(request, permission):
+    """Raise PermissionDenied unless the person holds the permission."""
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
+def page(request, template, title, **context):
+    """A page of our own inside the admin."""
+    return TemplateResponse(request, template, {**admin.site.each_context(request), "title": title, **context})
+
+
+def history(target):
+    """The rows of history about one object, for the panel on its page."""
+    return Event.objects.about(target)

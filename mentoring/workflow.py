@@ -1,0 +1,78 @@
+"""How a status changes: lock, re-read, check, act, save, audit, tell.
+
+A model method marked ``@transition`` is the only way from one status to another. The row is locked and read again first,
+so of two people who press at once one acts and the other reads a sentence; whatever the caller had changed on the
+instance without saving is dropped.
+"""
+
+import functools
+
+from django.db import IntegrityError, transaction
+from django.dispatch import Signal
+
+from mentoring.audit.models import record
+from mentoring.constraints import sentence_for
+
+# Sent inside the transaction, with instance, name, before, by and details, for the apps above to react to.
+transitioned = Signal()
+
+
+class TransitionRefused(Exception):
+    """Why not, in a sentence for the person who asked."""
+
+
+def transition(*sources, to):
+    """Make a method the edge from any of ``sources`` to ``to``.
+
+    Where ``to`` is a tuple, the method decides: it returns the status it leads to, which must be one of them. The method
+    becomes keyword-only: ``by`` (the person, or None for the clock), ``reason`` (kept with the audit row), and its own.
+    """
+
+    def decorate(method):
+        @functools.wraps(method)
+        def move(self, *, by, reason="", **details):
+            try:
+                with transaction.atomic():
+                    _move(self, method, sources, to, by=by, reason=reason, details=details)
+            except IntegrityError as error:
+                if sentence := sentence_for(error):
+                    raise TransitionRefused(sentence) from error
+                raise
+
+        move.sources, move.to = sources, to if isinstance(to, tuple) else (to,)
+        return move
+
+    return decorate
+
+
+def _move(instance, method, sources, to, *, by, reason, details):
+    lock(instance)
+    before = instance.status
+    if before not in sources:
+        raise TransitionRefused(_not_from_here(instance, method.__name__))
+    chosen = method(instance, by=by, **details)
+    instance.status = chosen if isinstance(to, tuple) else to
+    if isinstance(to, tuple) and chosen not in to:
+        raise ValueError(f"{method.__qualname__} led to {chosen!r}, which is not one of {to!r}")
+    instance.save()
+    record(method.__name__, instance, by=by, before=before, after=instance.status, reason=reason)
+    transitioned.send(
+        type(instance), instance=instance, name=method.__name__, before=before, by=by, details=details
+    )
+
+
+def lock(instance):
+    """Lock the row until the transaction ends, and read it again."""
+    rows = type(instance)._base_manager.select_for_update(of=("self",), no_key=True)
+    instance.refresh_from_db(from_queryset=rows)
+
+
+def _not_from_here(instance, verb):
+    name, status = instance._meta.verbose_name, instance.get_status_display().lower()
+    return f"This {name} is {status}, so it can no longer be changed in this way ({verb.replace('_', ' ')})."
+
+
+def edges(model):
+    """The whole table of a model's workflow: a set of (transition, from, to)."""
+    moves = ((name, getattr(model, name)) for name in dir(model) if hasattr(getattr(model, name, None), "sources"))
+    return {(name, source, target) for name, move in moves for source in move.sources for target in move.to}

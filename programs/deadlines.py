@@ -1,0 +1,91 @@
+"""When something is accepted: instants, and how people read them.
+
+A window is half-open: ``[opens_at, closes_at)`` in UTC. "Until 11:59 PM ET on January 21" includes the whole minute, so
+``closes_at`` is the first instant that is not accepted, 12:00:00 AM ET on January 22. Staff type days and a last minute in
+the cycle's own time zone; nobody types UTC, an offset or an abbreviation.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MINUTE = timedelta(minutes=1)
+END_OF_DAY = time(23, 59)
+
+# What people call a zone all year round; "EST" would be wrong for half of it.
+GENERIC_NAMES = {
+    "America/New_York": "ET",
+    "America/Chicago": "CT",
+    "America/Denver": "MT",
+    "America/Los_Angeles": "PT",
+    "UTC": "UTC",
+}
+
+
+def at_local(day, clock, zone):
+    """The instant, in UTC, at which clocks in ``zone`` (an IANA name) show ``clock`` on ``day``.
+
+    Raises ValueError, with a sentence for staff, for a time that the zone skips or repeats on that day.
+    """
+    local = datetime.combine(day, clock, ZoneInfo(zone))
+    instant = local.astimezone(UTC)
+    if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise ValueError(f"{clock:%I:%M %p} does not exist on {day:%B} {day.day}, {day.year} in {zone}: clocks change then.")
+    if local.replace(fold=1).utcoffset() != local.utcoffset():
+        raise ValueError(f"{clock:%I:%M %p} occurs twice on {day:%B} {day.day}, {day.year} in {zone}: clocks change then.")
+    return instant
+
+
+def opening(first_day, zone):
+    """The first instant of ``first_day`` in ``zone``."""
+    return at_local(first_day, time(0), zone)
+
+
+def closing(last_day, zone, last_minute=END_OF_DAY):
+    """The first instant after ``last_minute`` of ``last_day`` in ``zone``: the whole minute is still in time."""
+    return at_local(last_day, last_minute, zone) + MINUTE
+
+
+def accepts(opens_at, closes_at, received_at, grace=timedelta(0)):
+    """Whether what the server received at ``received_at`` is in time."""
+    return opens_at <= received_at < closes_at + grace
+
+
+def zone_name(zone, moment):
+    """What to call ``zone`` (an IANA name) beside a time: ET, or the offset of that day."""
+    if zone in GENERIC_NAMES:
+        return GENERIC_NAMES[zone]
+    offset = moment.astimezone(ZoneInfo(zone)).strftime("%z")
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{city} time (UTC{offset[:3]}:{offset[3:]})"
+
+
+def day_words(day, weekday=True):
+    """ "Thursday, January 21, 2027" """
+    words = f"{day:%B} {day.day}, {day.year}"
+    return f"{day:%A}, {words}" if weekday else words
+
+
+def words(moment, zone):
+    """ "11:59 PM ET on Thursday, January 21, 2027" """
+    local = moment.astimezone(ZoneInfo(zone))
+    clock = f"{local:%I:%M %p}".lstrip("0")
+    return f"{clock} {zone_name(zone, moment)} on {day_words(local)}"
+
+
+def last_minute(closes_at):
+    """The last minute that a window accepts, which is what people are told."""
+    return closes_at - MINUTE
+
+
+def days_left(closes_at, now):
+    """How long is left, in words for people, rounded down: "62 days left", "5 hours left", "closed"."""
+    left = closes_at - now
+    if left <= timedelta(0):
+        return "closed"
+    if left.days >= 2:
+        return f"{left.days} days left"
+    hours = int(left.total_seconds() // 3600)
+    if hours >= 2:
+        return f"{hours} hours left"
+    minutes = int(left.total_seconds() // 60)
+    return f"{minutes} minutes left" if minutes >= 2 else "less than two minutes left"

@@ -1,0 +1,301 @@
+"""What may be applied to, and when."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.urls import reverse
+from django.utils import timezone
+
+from mentoring.accounts.models import CareerStage
+from mentoring.constraints import one_of
+from programs import deadlines
+from programs.querysets import CycleQuerySet, WindowQuerySet
+
+
+class Program(models.Model):
+    """A standing offering, such as the Virtual Mentoring Program."""
+
+    name = models.CharField(max_length=120, unique=True)
+    abbreviation = models.CharField(max_length=20, unique=True)
+    slug = models.SlugField(unique=True, help_text="Part of the page's address. People bookmark it, so leave it be.")
+    summary = models.CharField(max_length=300, help_text="One sentence for the list of programs.")
+    purpose = models.TextField(help_text="What it is for, in paragraphs.")
+    audience = models.TextField(blank=True, help_text="Whom it is for: one group per line.")
+    steps = models.TextField(blank=True, help_text="How it goes: one step per line.")
+    unsuitable = models.TextField(blank=True, help_text="Who would be served better elsewhere, in paragraphs.")
+    mentor_invitation = models.TextField(blank=True, help_text="Who is invited to mentor, and how it begins.")
+    contact_name = models.CharField(max_length=120)
+    contact_email = models.EmailField()
+    apply_label = models.CharField(max_length=60, default="Start your application")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("programs:program", args=[self.slug])
+
+
+def validate_zone(name):
+    """Refuse what is no IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError("Type an IANA time zone, such as America/New_York.")
+
+
+def default_mentor_stages():
+    return [CareerStage.FELLOW.value, CareerStage.PRACTICING_ONCOLOGIST.value]
+
+
+class Cycle(models.Model):
+    """One yearly run of a program: its term, windows, rules, questions, limits and texts."""
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="cycles")
+    label = models.CharField(max_length=40, help_text='The year, as in "2027" or "2027–28".')
+    slug = models.SlugField(unique=True, help_text="Names this cycle in files and filters, as in vmp-2027.")
+    published_at = models.DateTimeField(null=True, blank=True, help_text="Empty while only staff may see it.")
+    time_zone = models.CharField(max_length=64, default="America/New_York", validators=[validate_zone])
+    term_begins = models.DateField("first day of the term")
+    term_ends = models.DateField("last day of the term")
+    term_begins_words = models.CharField(
+        max_length=60, blank=True, help_text='What people are told until the day is sure, as in "Summer 2027".'
+    )
+    least_months = models.PositiveSmallIntegerField("shortest commitment, in months", default=0)
+    most_months = models.PositiveSmallIntegerField("longest mentorship, in months", default=12)
+    hours_a_month = models.PositiveSmallIntegerField("hours a month, at least", default=1)
+    decisions_by = models.DateField("applicants hear by", null=True, blank=True)
+    least_choices = models.PositiveSmallIntegerField("mentors a mentee must rank, at least", default=1)
+    most_choices = models.PositiveSmallIntegerField("mentors a mentee may rank, at most", default=5)
+    reply_days = models.PositiveSmallIntegerField("days to answer a proposed pairing", default=10)
+    mentor_stages = ArrayField(
+        models.CharField(max_length=30, choices=CareerStage), default=default_mentor_stages, verbose_name="who may mentor"
+    )
+    topics = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        verbose_name="what mentors can help with",
+        help_text="Separated by commas. Mentees ask for these, mentors offer them, and suggestions compare them.",
+    )
+
+    objects = CycleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-term_begins", "program"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "label"],
+                name="cycle_label_unique_in_program",
+                violation_error_message="This program has a cycle of this name already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(term_ends__gt=F("term_begins")),
+                name="cycle_term_ends_after_it_begins",
+                violation_error_message="The term must end after it begins.",
+            ),
+            models.CheckConstraint(
+                condition=Q(most_months__gte=F("least_months")) & Q(most_months__gte=1),
+                name="cycle_months_in_order",
+                violation_error_message="The longest mentorship cannot be shorter than the shortest commitment.",
+            ),
+            models.CheckConstraint(
+                condition=Q(most_choices__gte=F("least_choices")) & Q(most_choices__gte=1),
+                name="cycle_choices_in_order",
+                violation_error_message="The most choices cannot be fewer than the least.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reply_days__gte=1),
+                name="cycle_reply_days_at_least_one",
+                violation_error_message="People need at least one day to answer a proposed pairing.",
+            ),
+            ExclusionConstraint(
+                name="cycle_terms_do_not_overlap",
+                expressions=[
+                    ("program", RangeOperators.EQUAL),
+                    (
+                        Func(F("term_begins"), F("term_ends"), Value("[]"), function="DATERANGE", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message="This term overlaps another of the same program. Mentorships end before the next launch.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.program.name} {self.label}"
+
+    @property
+    def short_name(self):
+        return f"{self.program.abbreviation} {self.label}"
+
+    @property
+    def zone(self):
+        return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def _windows(self):
+        return {window.kind: window for window in self.windows.all()}
+
+    def window(self, kind):
+        """This cycle's window of that kind, or None. Read once per instance."""
+        return self._windows.get(kind)
+
+    @property
+    def applications_window(self):
+        return self.window(WindowKind.APPLICATIONS)
+
+    @property
+    def mentor_window(self):
+        return self.window(WindowKind.MENTOR_INTEREST)
+
+    @property
+    def preferences_window(self):
+        return self.window(WindowKind.PREFERENCES)
+
+    @property
+    def accepts_mentors(self):
+        return self.mentor_window is not None and self.mentor_window.is_open()
+
+    @property
+    def accepts_applications(self):
+        return self.applications_window is not None and self.applications_window.is_open()
+
+    @property
+    def term_words(self):
+        """When mentoring happens, as staff are sure of it."""
+        begins = self.term_begins_words or deadlines.day_words(self.term_begins, weekday=False)
+        length = f"up to {self.most_months} months"
+        if self.least_months:
+            length += f", with a {self.least_months}-month minimum commitment"
+        return f"The term begins in {begins} and lasts {length}." if self.term_begins_words else f"The term begins on {begins} and lasts {length}."
+
+    @property
+    def term_ends_words(self):
+        return deadlines.day_words(self.term_ends)
+
+    @property
+    def status_sentence(self):
+        """The state of this cycle's applications in one sentence, for everyone."""
+        window = self.applications_window
+        return window.status_sentence if window else "Dates for applications have not been set yet."
+
+    @property
+    def mentor_stage_words(self):
+        """ "fellows and practicing oncologists" """
+        labels = [CareerStage(stage).label.lower() + "s" for stage in self.mentor_stages]
+        return " and ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
+
+    def end_of_mentorship(self, begun):
+        """The last day of a mentorship begun on a day: the longest allowed, and never past the term."""
+        months = begun.month - 1 + self.most_months
+        year, month = begun.year + months // 12, months % 12 + 1
+        first_of_next = begun.replace(year=year, month=month, day=1)
+        last = min(first_of_next + timedelta(days=begun.day - 1), _last_of_month(first_of_next))
+        return min(last - timedelta(days=1), self.term_ends)
+
+
+def _last_of_month(first):
+    return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An instant as pages show it: for machines, in words, and how long is left."""
+
+    at: object
+    text: str
+    left: str
+
+
+class WindowKind(models.TextChoices):
+    APPLICATIONS = "applications", "Applications"
+    MENTOR_INTEREST = "mentor_interest", "Mentor interest"
+    PREFERENCES = "preferences", "Preferences"
+
+
+class Window(models.Model):
+    """A span in which something is accepted. ``closes_at`` is the first instant that is not."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="windows")
+    kind = models.CharField(max_length=20, choices=WindowKind)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    grace = models.DurationField(default=timedelta(0), help_text="The same for everyone, and shown to staff only.")
+
+    objects = WindowQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["opens_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "kind"],
+                name="window_one_of_a_kind",
+                violation_error_message="This cycle has a window of this kind already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="window_closes_after_it_opens",
+                violation_error_message="A window must close after it opens.",
+            ),
+            models.CheckConstraint(
+                condition=Q(grace__gte=timedelta(0)) & Q(grace__lte=timedelta(minutes=15)),
+                name="window_grace_at_most_fifteen_minutes",
+                violation_error_message="A grace is between 0 and 15 minutes.",
+            ),
+            one_of("kind", WindowKind, name="window_kind_is_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} of {self.cycle}"
+
+    def accepts(self, received_at):
+        """Whether what the server received at that instant is in time."""
+        return deadlines.accepts(self.opens_at, self.closes_at, received_at, self.grace)
+
+    def is_open(self):
+        """Whether it is open as people are told, which leaves the grace out."""
+        return deadlines.accepts(self.opens_at, self.closes_at, timezone.now())
+
+    @property
+    def has_opened(self):
+        return timezone.now() >= self.opens_at
+
+    @property
+    def has_closed(self):
+        return timezone.now() >= self.closes_at
+
+    @property
+    def closes_words(self):
+        """ "11:59 PM ET on Thursday, January 21, 2027" """
+        return deadlines.words(deadlines.last_minute(self.closes_at), self.cycle.time_zone)
+
+    @property
+    def opens_words(self):
+        return deadlines.words(self.opens_at, self.cycle.time_zone)
+
+    @property
+    def closes(self):
+        """The deadline as pages show it. The time element carries the last minute in time."""
+        return Moment(
+            deadlines.last_minute(self.closes_at), self.closes_words, deadlines.days_left(self.closes_at, timezone.now())
+        )
+
+    @property
+    def opens(self):
+        return Moment(self.opens_at, self.opens_words, "")
+
+    @property
+    def status_sentence(self):
+        if not self.has_opened:
+            return f"Opens at {self.opens_words}."
+        if self.has_closed:
+            return f"Closed at {self.closes_words}."
+        return f"Open until {self.closes_words} ({deadlines.days_left(self.closes_at, timezone.now())})."

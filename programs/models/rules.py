@@ -1,0 +1,106 @@
+"""What a cycle asks of people: rules that decide, and questions that are read."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from mentoring.constraints import one_of
+from programs import eligibility
+from programs.models.cycle import Cycle
+
+KIND_CHOICES = [(name, kind.label) for name, kind in eligibility.KINDS.items()]
+
+
+class Effect(models.TextChoices):
+    MUST_HOLD = "must_hold", "Must hold to submit"
+    STAFF_VERIFY = "staff_verify", "Must hold, and staff verify before acceptance"
+    SHOWN = "shown", "Only shown"
+
+
+class Rule(models.Model):
+    """One condition of a cycle. Its sentence is on the public page, and the engine enforces the row."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="rules")
+    position = models.PositiveSmallIntegerField(default=0)
+    key = models.SlugField(max_length=40, help_text="Names the rule in stored answers. Leave it be once people have answered.")
+    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
+    parameters = models.JSONField(default=dict, blank=True)
+    sentence = models.CharField(max_length=600, help_text="What the public page says.")
+    way_out = models.TextField(blank=True, help_text="What somebody who does not meet it can do instead.")
+    effect = models.CharField(max_length=20, choices=Effect, default=Effect.MUST_HOLD)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "key"],
+                name="rule_key_unique_in_cycle",
+                violation_error_message="This cycle has a rule with this key already.",
+            ),
+            one_of("effect", Effect, name="rule_effect_is_known"),
+        ]
+
+    def __str__(self):
+        return self.sentence
+
+    @property
+    def is_enforced(self):
+        return self.effect != Effect.SHOWN
+
+    @property
+    def staff_verify(self):
+        return self.effect == Effect.STAFF_VERIFY
+
+    def clean(self):
+        kind = eligibility.KINDS.get(self.kind)
+        if kind and self.pk and "question" in kind.parameters and not self.parameters.get("question"):
+            raise ValidationError("This kind of rule needs a question.")
+
+
+class QuestionKind(models.TextChoices):
+    SHORT = "short", "A short text"
+    LONG = "long", "A long text"
+    ONE_OF = "one_of", "One of several"
+    SEVERAL = "several", "Several of several"
+    YES_NO = "yes_no", "Yes or no"
+    NUMBER = "number", "A number"
+    DATE = "date", "A date"
+    TOPICS = "topics", "What mentors can help with (the cycle's list)"
+
+
+class Question(models.Model):
+    """One question of the application. Reviewers read the answer; it decides nothing by itself."""
+
+    cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField(default=0)
+    key = models.SlugField(max_length=40, help_text="Names the question in stored answers.")
+    kind = models.CharField(max_length=20, choices=QuestionKind)
+    text = models.CharField(max_length=400)
+    help = models.TextField(blank=True)
+    required = models.BooleanField(default=True)
+    options = ArrayField(models.CharField(max_length=200), default=list, blank=True, help_text="Separated by commas.")
+    most_characters = models.PositiveIntegerField("most characters", default=0, help_text="0 for no limit of its own.")
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "key"],
+                name="question_key_unique_in_cycle",
+                violation_error_message="This cycle has a question with this key already.",
+            ),
+            one_of("kind", QuestionKind, name="question_kind_is_known"),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def ask(self):
+        """The question as forms understand it."""
+        listed = {QuestionKind.YES_NO: eligibility.YES_OR_NO, QuestionKind.TOPICS: [(topic, topic) for topic in self.cycle.topics]}
+        kind = "several" if self.kind == QuestionKind.TOPICS else self.kind
+        options = listed.get(self.kind, [(option, option) for option in self.options])
+        return eligibility.Ask(
+            self.key, self.text, kind, options, self.help, self.required, self.most_characters
+        )

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from programs import views
+
+app_name = "programs"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("programs/<slug:slug>/", views.program, name="program"),
+    path("programs/<slug:slug>/eligibility/", views.check, name="check"),
+]

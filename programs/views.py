@@ -1,0 +1,65 @@
+"""What anyone may read: the programs, their rules, and whether one may apply."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from programs import eligibility
+from programs.forms import AnswersForm, typed
+from programs.models import Cycle, Program
+
+
+def current_cycle(slug):
+    """The cycle that a program's pages speak of, with its program. 404 where there is no program or nothing published."""
+    program = get_object_or_404(Program, slug=slug)
+    cycles = Cycle.objects.current(timezone.now()).select_related("program").prefetch_related("windows", "rules")
+    cycle = cycles.filter(program=program).first()
+    if cycle is None:
+        raise Http404("Nothing has been published for this program yet.")
+    return cycle
+
+
+def current_cycles():
+    """The current cycle of every program, by the program's name."""
+    cycles = Cycle.objects.current(timezone.now()).select_related("program").prefetch_related("windows")
+    return sorted(cycles, key=lambda cycle: cycle.program.name)
+
+
+@login_not_required
+def index(request):
+    return render(request, "programs/index.html", {"cycles": current_cycles()})
+
+
+@login_not_required
+def program(request, slug):
+    return render(request, "programs/program.html", {"cycle": current_cycle(slug)})
+
+
+@login_not_required
+def check(request, slug):
+    """Check yourself, without an account. Answers are carried into the application, but those said in confidence."""
+    cycle = current_cycle(slug)
+    rules = cycle.rules.all()
+    asks = eligibility.asks(rules)
+    if request.method != "POST":
+        form = AnswersForm(asks, initial=carried_over(request, cycle))
+        return render(request, "programs/check.html", {"cycle": cycle, "form": form})
+    answers = typed(asks, request.POST)
+    verdict = eligibility.judge(rules, answers)
+    carry_over(request, cycle, answers)
+    others = [other for other in current_cycles() if other.program_id != cycle.program_id]
+    context = {"cycle": cycle, "form": AnswersForm(asks, initial=answers), "verdict": verdict, "others": others}
+    return render(request, "programs/check.html", context)
+
+
+def carry_over(request, cycle, answers):
+    """Keep a visitor's answers in the session. What is said in confidence is not kept before there is an account."""
+    private = eligibility.sensitive_keys(cycle.rules.all())
+    kept = {key: value for key, value in answers.items() if value and key not in private}
+    request.session["eligibility"] = {**request.session.get("eligibility", {}), cycle.slug: kept}
+
+
+def carried_over(request, cycle):
+    """What this visitor answered before, for this cycle."""
+    return request.session.get("eligibility", {}).get(cycle.slug, {})
