@@ -20,17 +20,13 @@ function hereText(moment, zone) {
   return sameDay ? `${clock.format(moment)} your time` : `${clock.format(moment)} on ${day(moment)}, your time`;
 }
 
-function plural(count, unit) {
-  return `${count} ${unit}${count === 1 ? "" : "s"} left`;
-}
-
-/* "62 days left", "30 hours left", "12 minutes left", or "" when it has passed. Rounded down, so as not to promise time. */
-export function leftText(moment, now = new Date()) {
+/* "62 days left", "30 hours left", "12 minutes left", or "" when it has passed. Rounded down, as the server does. */
+function leftText(moment, now = new Date()) {
   const left = moment - now;
   if (left <= 0) return "";
-  if (left >= 2 * DAY) return plural(Math.floor(left / DAY), "day");
-  if (left >= 2 * HOUR) return plural(Math.floor(left / HOUR), "hour");
-  return plural(Math.max(1, Math.floor(left / MINUTE)), "minute");
+  if (left >= 2 * DAY) return `${Math.floor(left / DAY)} days left`;
+  if (left >= 2 * HOUR) return `${Math.floor(left / HOUR)} hours left`;
+  return left >= 2 * MINUTE ? `${Math.floor(left / MINUTE)} minutes left` : "less than two minutes left";
 }
 
 function showLeft(span, moment) {

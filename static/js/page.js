@@ -46,6 +46,18 @@ export function page() {
     if (source) (source.form ?? source).requestSubmit();
   });
 
+  // A passkey that was refused or called off: the account pages' own script only logs it.
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    document.querySelector("#passkey-error")?.remove();
+    const note = document.createElement("p");
+    note.id = "passkey-error";
+    note.className = "note note-bad";
+    note.setAttribute("role", "alert");
+    note.textContent = "The passkey or security key was not accepted, or you stopped it. Try again, or use another way.";
+    document.querySelector("main h1").after(note);
+  });
+
   for (const button of document.querySelectorAll("[data-print][hidden]")) button.hidden = false;
   if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
 }
