@@ -4,15 +4,17 @@ The model. Every pair that the hard rules allow is an edge; a mentee takes at mo
 are places. What "best" means is a list of levels, each compared only where all the earlier ones are equal: how many are
 matched, how many with somebody on their own list, how many with their first choice, and so on down to a fixed lot for
 each pair, which leaves a single best assignment. This is the profile-based assignment problem (Irving et al.,
-"Rank-maximal matchings", 2006; Kwanashie et al., "Profile-based optimal matchings", 2014) solved as a flow of least cost.
+"Rank-maximal matchings", 2006; Kwanashie et al., "Profile-based optimal matchings", 2014), solved as a flow of least
+cost.
 
-Exactness. Levels are packed as the digits of one int64 number, with radices wide enough that no change of a lower level can
-outweigh one unit of a higher one. As many levels as fit make a stage. Its prices (the duals of the flow) show which pairs
-and which saturated people belong to *every* best assignment of the stage, and the next stage chooses among those only.
+Exactness. Levels are packed as the digits of one int64 number, with radices wide enough that no change of the lower
+levels outweighs one unit of a higher one. As many levels as fit make a stage. Its prices (the duals of the flow) show
+which pairs some best assignment of the stage can use, and who is matched or full in all of them; the next stage chooses
+among those only.
 
-Trust. The solver only proposes. After each stage prices are computed here, from the proposal alone, and the conditions of
-complementary slackness are checked over whole arrays of integers. They hold if and only if the proposal is optimal; otherwise
-`NotProven` is raised and there is no suggestion.
+Trust. The solver only proposes. After each stage, prices are computed here from the proposal alone, and the conditions of
+complementary slackness are checked over whole arrays of integers. Such prices exist if and only if the proposal is
+optimal; otherwise `NotProven` is raised and there is no suggestion.
 """
 
 import json
@@ -30,6 +32,7 @@ except ImportError:  # no wheel for this platform
     pylmcf = None
 
 LOTS = 2**31
+EXACT = 2**61  # three numbers up to this add up inside int64
 MAX_CAPACITY = 2**31 - 1
 MAX_RANK = 1000
 MAX_FIT = 1000
@@ -68,9 +71,14 @@ class Market:
         _check_array("lot", self.lot, edges, LOTS - 1)
         if self.kept is not None:
             _check_array("kept", self.kept, edges, 1)
-        pairs = np.sort(self.mentee * len(self.capacity) + self.mentor)
+        pairs = np.sort(_pairs(self))
         if (pairs[1:] == pairs[:-1]).any():
             raise ValueError("the same mentee and mentor are given as more than one edge")
+
+
+def _pairs(market: Market) -> np.ndarray:
+    """One number for each edge's pair, in the order of mentees, then mentors."""
+    return market.mentee * len(market.capacity) + market.mentor
 
 
 def _check_array(name: str, array: np.ndarray, length: int | None, largest: int) -> None:
@@ -120,23 +128,24 @@ POLICIES: dict[str, Policy] = {
         Policy(
             "on_list_first",
             "Someone from their own list",
-            "As many mentees as possible are matched; of those, as many as possible with a mentor from their own list; "
-            "then as many first choices as possible, then second choices, and so on. Fit on the criteria decides the rest.",
+            "As many mentees as possible are matched; of those, as many as possible with a mentor from their own list. "
+            "Then as many first choices as possible, then second choices, and so on. Fit on the criteria decides the "
+            "rest.",
             ("matched", "on_list", "ranks", "fit", "lot"),
         ),
         Policy(
             "most_first_choices",
             "Most first choices",
-            "As many first choices as possible, then second choices, and so on, even if fewer mentees are matched in the "
-            "end. Then as many matched as possible; fit on the criteria decides the rest.",
+            "As many first choices as possible, then second choices, and so on, even if fewer mentees are matched in "
+            "the end. Then as many matched as possible. Fit on the criteria decides the rest.",
             ("ranks", "matched", "fit", "lot"),
         ),
         Policy(
             "fewest_poor",
             "Fewest disappointed",
-            "As many mentees as possible are matched; of those, as few as possible with a mentor who is not on their list, "
-            "then as few as possible with their last choice, then their second to last, and so on. Fewer get their first "
-            "choice. Fit on the criteria decides the rest.",
+            "As many mentees as possible are matched; of those, as few as possible with a mentor who is not on their "
+            "list. Then as few as possible with a choice of the lowest rank, then the next lowest, and so on. Fewer get "
+            "their first choice. Fit on the criteria decides the rest.",
             ("matched", "on_list", "ranks_from_worst", "fit", "lot"),
         ),
         Policy(
@@ -181,7 +190,7 @@ class Suggestion:
 class Stage:
     """One assignment problem: the most gain in total, with the forced mentees matched and the forced mentors full.
 
-    Edges are sorted by mentor, then mentee. No difference between two assignments along one chain of moves reaches `span`.
+    Edges are sorted by mentee, then mentor. No chain of moves changes the total by `span` or more.
     """
 
     mentee: np.ndarray
@@ -203,24 +212,28 @@ class Solver:
 
 
 def by_network_simplex(stage: Stage) -> np.ndarray:
-    """Send one unit to each mentee, from the pool through a mentor, or straight from the pool: unmatched."""
+    """Send one unit from each mentee to the pool: through a mentor, or straight, which means unmatched."""
     n, m = len(stage.forced_mentee), len(stage.capacity)
+    pool = n + m
+    mentees, mentors = np.arange(n), np.arange(n, pool)
     dearest = stage.gain.max(initial=0)
-    mentors, mentees = np.arange(1, m + 1), np.arange(m + 1, m + 1 + n)
-    # The pool is node 0: the solver wants arcs sorted by both ends, and so they are as they stand.
-    graph = pylmcf.Graph(
-        1 + m + n,
-        np.concatenate([np.zeros(m + n, dtype=np.int64), mentors[stage.mentor]]),
-        np.concatenate([mentors, mentees, mentees[stage.mentee]]),
-    )
-    from_mentor = np.where(stage.forced_mentor, stage.capacity, 0)
-    graph.set_node_supply(np.concatenate([[n - from_mentor.sum()], from_mentor, np.full(n, -1)]))
-    graph.set_edge_capacities(
-        np.concatenate([stage.capacity - from_mentor, ~stage.forced_mentee, np.ones(len(stage.gain), dtype=np.int64)])
-    )
-    graph.set_edge_costs(np.concatenate([np.zeros(m, dtype=np.int64), np.full(n, dearest), dearest - stage.gain]))
+    must_fill = np.where(stage.forced_mentor, stage.capacity, 0)
+    # The solver wants arcs sorted by both ends: each mentee's edges, then the arc to the pool; then the mentors' arcs.
+    edges = np.arange(len(stage.gain)) + stage.mentee
+    straight = np.searchsorted(stage.mentee, mentees, side="right") + mentees
+    arcs = len(edges) + pool
+    start, cost, end = np.zeros(arcs, dtype=np.int64), np.zeros(arcs, dtype=np.int64), np.full(arcs, pool)
+    # Room for two where one passes: an upper bound that never binds spares the solver half of its steps.
+    room = np.full(arcs, 2)
+    start[edges], end[edges], cost[edges] = stage.mentee, n + stage.mentor, dearest - stage.gain
+    start[straight], room[straight], cost[straight] = mentees, np.where(stage.forced_mentee, 0, 2), dearest
+    start[arcs - m :], room[arcs - m :] = mentors, stage.capacity - must_fill
+    graph = pylmcf.Graph(pool + 1, start, end)
+    graph.set_node_supply(np.concatenate([np.ones(n, dtype=np.int64), -must_fill, [must_fill.sum() - n]]))
+    graph.set_edge_capacities(room)
+    graph.set_edge_costs(cost)
     graph.solve()
-    return graph.result()[m + n :] > 0
+    return graph.result()[edges] > 0
 
 
 def by_assignment(stage: Stage) -> np.ndarray:
@@ -233,7 +246,7 @@ def by_assignment(stage: Stage) -> np.ndarray:
     unforced = np.flatnonzero(~stage.forced_mentee)
     row = np.concatenate([stage.mentee[edge], unforced])
     column = np.concatenate([first_seat[stage.mentor[edge]] + nth, first_seat[-1] + unforced])
-    # A seat that must be taken is worth more than any change elsewhere; the added 1 is because zeros would not be stored.
+    # A seat that must be taken is worth more than any change elsewhere. A cost of zero would count as no seat: add 1.
     gain = stage.gain + stage.span * stage.forced_mentor[stage.mentor]
     dearest = gain.max(initial=0) + 1
     cost = np.concatenate([dearest - gain[edge], np.full(len(unforced), dearest)])
@@ -262,16 +275,16 @@ def suggest(market: Market, policy: str = "on_list_first", *, solver: Solver = F
     if policy not in POLICIES:
         raise ValueError(f"unknown policy {policy!r}; one of {', '.join(POLICIES)}")
     levels = list(_levels(market, POLICIES[policy]))
-    # Sorted, so that the edges of a mentor are neighbours; and a place more than there are edges could not be used.
-    left = np.lexsort((market.mentee, market.mentor))
+    left = np.argsort(_pairs(market))
     left = left[market.capacity[market.mentor[left]] > 0]
+    # More places than edges could not be used, and a solver may build each.
     capacity = np.minimum(market.capacity, np.bincount(market.mentor, minlength=len(market.capacity)))
     forced_mentee, forced_mentor = np.zeros(market.mentees, dtype=bool), np.zeros(len(capacity), dtype=bool)
     stages = []
     while levels:
         packed, gain, span = _pack(levels, left, min(market.mentees, len(capacity)), solver.limit)
         stage = Stage(market.mentee[left], market.mentor[left], gain, capacity, forced_mentee, forced_mentor, span)
-        chosen = solver.propose(stage)
+        chosen = _proposal(solver, stage)
         worth, price = _prices(stage, chosen)
         certify(stage, chosen, worth, price)
         totals = {name: int(level[left[chosen]].sum()) for name, level in levels[:packed]}
@@ -281,6 +294,16 @@ def suggest(market: Market, policy: str = "on_list_first", *, solver: Solver = F
         stages.append(StageProof(totals, len(gain), len(left)))
     unique = _is_unique(market.mentee[left], market.mentor[left], chosen, capacity, forced_mentee, forced_mentor)
     return _suggestion(market, best, Proof(tuple(stages), unique))
+
+
+def _proposal(solver: Solver, stage: Stage) -> np.ndarray:
+    if not len(stage.gain):
+        return np.zeros(0, dtype=bool)
+    try:
+        return solver.propose(stage)
+    except (RuntimeError, ValueError) as error:
+        # There is always an assignment, the one of the stage before; the solver is mistaken.
+        raise NotProven(f"{solver.name} found no assignment") from error
 
 
 def _levels(market: Market, policy: Policy) -> Iterable[tuple[str, np.ndarray]]:
@@ -310,8 +333,8 @@ def _pack(
 ) -> tuple[int, np.ndarray, int]:
     """How many of the first levels fit one number, that number per edge, and the span of it.
 
-    A chain of moves takes up and gives up at most `longest` edges each, one more on one side; hence the largest change of a
-    level along a chain, and the radix of its digit.
+    A chain of moves takes up at most `longest` edges and gives up as many, or one less; or the other way round. Hence the
+    largest change of a level along a chain, and the radix of its digit.
     """
     packed, gain, span = 0, np.zeros(len(edges), dtype=np.int64), 1
     for _, level in levels:
@@ -327,25 +350,23 @@ def _pack(
 def _prices(stage: Stage, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What each mentee's match is worth beyond the place it takes, and the price of a place with each mentor.
 
-    The lowest prices at which nobody would rather have another place: raised, for all mentors at once, until they stand.
-    If they never stand, some cycle of moves gains something, and the proposal is not optimal.
+    The lowest prices at which nobody would rather have another place: raised, for all mentors at once, until they
+    stand. If they never stand, some cycle of moves gains something, and the proposal is not optimal.
     """
     if chosen.shape != stage.gain.shape or chosen.dtype != bool:
         raise NotProven("the proposal does not say yes or no to each edge")
-    seat = np.full(len(stage.forced_mentee), -1)
-    held = np.zeros(len(seat), dtype=np.int64)
-    seat[stage.mentee[chosen]], held[stage.mentee[chosen]] = stage.mentor[chosen], stage.gain[chosen]
+    matched, seat, held = stage.mentee[chosen], stage.mentor[chosen], stage.gain[chosen]
+    worth = np.zeros(len(stage.forced_mentee), dtype=np.int64)
     # The place of a mentor who must be full may cost less than nothing: begin below any price that could matter.
     price = np.where(stage.forced_mentor, -2 * stage.span, 0)
-    with_edges, first = np.unique(stage.mentor, return_index=True)
     for _ in range(len(price) + 1):
-        worth = np.where(seat >= 0, held - price[seat], 0) if len(price) else held
-        if not len(with_edges):
+        worth[matched] = held - price[seat]
+        standing = price.copy()
+        np.maximum.at(price, stage.mentor, stage.gain - worth[stage.mentee])
+        if (price == standing).all():
             return worth, price
-        wanted = np.maximum.reduceat(stage.gain - worth[stage.mentee], first)
-        if (wanted <= price[with_edges]).all():
-            return worth, price
-        price[with_edges] = np.maximum(price[with_edges], wanted)
+        if price.max() > stage.span:
+            break
     raise NotProven("a cycle of moves would improve the proposal")
 
 
@@ -354,6 +375,8 @@ def certify(stage: Stage, chosen: np.ndarray, worth: np.ndarray, price: np.ndarr
 
     These are the conditions of complementary slackness; together they mean that no other assignment gains more.
     """
+    if max(np.abs(worth).max(initial=0), np.abs(price).max(initial=0)) > EXACT:
+        raise NotProven("a price is too large to add up exactly")
     slack = worth[stage.mentee] + price[stage.mentor] - stage.gain
     matches = np.bincount(stage.mentee[chosen], minlength=len(worth))
     filled = np.bincount(stage.mentor[chosen], minlength=len(price))
@@ -384,9 +407,9 @@ def _is_unique(
 ) -> bool:
     """Whether the chosen edges are the only assignment that the given edges and forced people allow.
 
-    Another one differs by a cycle of moves: an edge not chosen is a step from mentee to mentor, a chosen one a step back,
-    and whoever is not forced has a step to or from the pool. Mentors with some places taken and some free have both, so
-    they count as the pool itself.
+    Another one differs by a cycle of moves: an edge not chosen is a step from mentee to mentor, a chosen one a step
+    back, and whoever is not forced has a step to or from the pool. Mentors with some places taken and some free have
+    both, so they count as the pool itself.
     """
     n, m = len(forced_mentee), len(capacity)
     filled = np.bincount(mentor[chosen], minlength=m)
@@ -452,6 +475,5 @@ def _not_given(market: Market, suggestion: Suggestion, edge: int) -> NotGiven:
     holders = np.flatnonzero(suggestion.mentor_of == mentor)
     ranks = market.rank[suggestion.edge_of[holders]]
     places = int(market.capacity[mentor])
-    return NotGiven(
-        mentor, int(market.rank[edge]), places, len(holders) == places, tuple(zip(holders.tolist(), ranks.tolist(), strict=True))
-    )
+    with_ranks = tuple(zip(holders.tolist(), ranks.tolist(), strict=True))
+    return NotGiven(mentor, int(market.rank[edge]), places, len(holders) == places, with_ranks)
