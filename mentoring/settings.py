@@ -4,6 +4,7 @@
 environment itself, which always wins. Every variable is described in the README's table.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -11,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-RUN_DIR = BASE_DIR / ".run"
+RUN_DIR = Path(os.environ.get("RUN_DIR", BASE_DIR / ".run")).resolve()
 
 env = environ.Env()
 if not env.str("DATABASE_URL", "") and (RUN_DIR / "env").exists():
@@ -32,6 +33,11 @@ def required(name):
 
 
 SECRET_KEY = required("SECRET_KEY")
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 12 or SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is too short or well known. Make one of at least 50 characters: "
+        "python -c 'import secrets; print(secrets.token_urlsafe(60))'"
+    )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if EMBEDDED else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -1,0 +1,18 @@
+# The two commands are `make run` and `make test`. All they need is Python 3.11 or newer.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
+
+.PHONY: run test reset lock
+
+run: ## the whole portal, with demo people; PORT= chooses the port
+	@exec $(PYTHON) bin/prepare.py requirements-embedded.lock -m mentoring.stack up
+
+test: ## everything CI checks
+	@exec $(PYTHON) bin/prepare.py requirements-test.lock bin/check.py
+
+reset: ## empty the data of `make run`, after asking
+	@exec $(PYTHON) bin/prepare.py requirements-embedded.lock -m mentoring.stack reset
+
+lock: ## write requirements*.lock after a change in pyproject.toml; UPGRADE=1 moves every version
+	@bin/lock $(if $(UPGRADE),--upgrade)

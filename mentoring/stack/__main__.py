@@ -1,0 +1,5 @@
+import sys
+
+from mentoring.stack.up import main
+
+main(sys.argv[1:])
