@@ -119,7 +119,7 @@ class OutgoingEmail(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     message_id = models.CharField(max_length=250, unique=True)
-    date = models.DateTimeField(help_text="The Date header.")
+    date = models.DateTimeField(default=timezone.now, help_text="The Date header.")
 
     about_type = models.CharField(max_length=100, blank=True)
     about_id = models.CharField(max_length=60, blank=True)

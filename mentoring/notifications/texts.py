@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 PLACEHOLDER = re.compile(r"\{\{ *(\w+) *\}\}")
 MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
-BUTTON = re.compile(r"-> *(?P<label>[^:]+?) *: *(?P<url>\S.*)")
+BUTTON = re.compile(r"-> *(?P<label>[^:\s][^:]*?) *: *(?P<url>\S.*)")
 # What neither PostgreSQL nor a mail can carry: control characters other than tab and line ends, and lone surrogates.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LONGEST_SUBJECT = 200
