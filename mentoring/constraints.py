@@ -39,6 +39,9 @@ def sentence_for(error):
         return _sentences[name]
     for model in apps.get_models():
         for constraint in model._meta.constraints:
-            if constraint.name == name and constraint.violation_error_message != constraint.default_violation_error_message:
+            if (
+                constraint.name == name
+                and constraint.violation_error_message != constraint.default_violation_error_message
+            ):
                 return str(constraint.violation_error_message)
     return None

@@ -41,7 +41,13 @@ class Dashboard:
         groups = {}
         for queue in self.queues:
             if request.user.has_perm(queue.permission):
-                item = {"title": queue.title, "count": queue.rows().count(), "url": queue.url(), "hint": queue.hint, "tone": queue.tone}
+                item = {
+                    "title": queue.title,
+                    "count": queue.rows().count(),
+                    "url": queue.url(),
+                    "hint": queue.hint,
+                    "tone": queue.tone,
+                }
                 groups.setdefault(queue.group, []).append(item)
         return [{"title": title, "items": items} for title, items in groups.items()]
 
@@ -78,7 +84,11 @@ class StaffSite(admin.AdminSite):
 
     def index(self, request, extra_context=None):
         recent = Event.objects.all()[:12] if request.user.has_perm("audit.view_event") else []
-        context = {"queues": dashboard.for_person(request), "cycles": dashboard.cycles(request), "recent_events": recent}
+        context = {
+            "queues": dashboard.for_person(request),
+            "cycles": dashboard.cycles(request),
+            "recent_events": recent,
+        }
         return super().index(request, {**context, **(extra_context or {})})
 
 

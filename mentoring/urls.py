@@ -6,6 +6,9 @@ from mentoring.portal import views as portal
 
 urlpatterns = [
     path("", include("programs.urls")),
+    path("", include("applications.urls")),
+    path("", include("matching.urls")),
+    path("home/", portal.home, name="home"),
     path("account/", include("mentoring.accounts.urls")),
     path("admin/", admin.site.urls),
     path("health/live", portal.live, name="live"),

@@ -21,11 +21,12 @@ class TransitionRefused(Exception):
     """Why not, in a sentence for the person who asked."""
 
 
-def transition(*sources, to):
+def transition(*sources, to, lock_first=()):
     """Make a method the edge from any of ``sources`` to ``to``.
 
     Where ``to`` is a tuple, the method decides: it returns the status it leads to, which must be one of them. The method
     becomes keyword-only: ``by`` (the person, or None for the clock), ``reason`` (kept with the audit row), and its own.
+    ``lock_first`` names related rows to lock before this one, so that everybody locks in one order and nobody waits in a ring.
     """
 
     def decorate(method):
@@ -33,6 +34,8 @@ def transition(*sources, to):
         def move(self, *, by, reason="", **details):
             try:
                 with transaction.atomic():
+                    for related in lock_first:
+                        lock(getattr(self, related))
                     _move(self, method, sources, to, by=by, reason=reason, details=details)
             except IntegrityError as error:
                 if sentence := sentence_for(error):
@@ -56,9 +59,7 @@ def _move(instance, method, sources, to, *, by, reason, details):
         raise ValueError(f"{method.__qualname__} led to {chosen!r}, which is not one of {to!r}")
     instance.save()
     record(method.__name__, instance, by=by, before=before, after=instance.status, reason=reason)
-    transitioned.send(
-        type(instance), instance=instance, name=method.__name__, before=before, by=by, details=details
-    )
+    transitioned.send(type(instance), instance=instance, name=method.__name__, before=before, by=by, details=details)
 
 
 def lock(instance):

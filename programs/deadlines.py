@@ -29,9 +29,13 @@ def at_local(day, clock, zone):
     local = datetime.combine(day, clock, ZoneInfo(zone))
     instant = local.astimezone(UTC)
     if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise ValueError(f"{clock:%I:%M %p} does not exist on {day:%B} {day.day}, {day.year} in {zone}: clocks change then.")
+        raise ValueError(
+            f"{clock:%I:%M %p} does not exist on {day:%B} {day.day}, {day.year} in {zone}: clocks change then."
+        )
     if local.replace(fold=1).utcoffset() != local.utcoffset():
-        raise ValueError(f"{clock:%I:%M %p} occurs twice on {day:%B} {day.day}, {day.year} in {zone}: clocks change then.")
+        raise ValueError(
+            f"{clock:%I:%M %p} occurs twice on {day:%B} {day.day}, {day.year} in {zone}: clocks change then."
+        )
     return instant
 
 
@@ -89,3 +93,13 @@ def days_left(closes_at, now):
         return f"{hours} hours left"
     minutes = int(left.total_seconds() // 60)
     return f"{minutes} minutes left" if minutes >= 2 else "less than two minutes left"
+
+
+def latest_due(closes_at, zone, days_before, now):
+    """The latest reminder that is due: (days before, since when), or None if the first is still to come.
+
+    Counted on the wall clock of ``zone``: "one day before 11:59 PM" is 11:59 PM the day before, also when clocks change.
+    """
+    closes = closes_at.astimezone(ZoneInfo(zone))
+    moments = [(days, (closes - timedelta(days=days)).astimezone(UTC)) for days in sorted(days_before)]
+    return next(((days, moment) for days, moment in moments if moment <= now), None)

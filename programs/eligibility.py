@@ -212,9 +212,15 @@ class Membership(Kind):
             case self.FULL:
                 return State.MET, "You are a full member."
             case self.APPLIED:
-                return State.TO_VERIFY, "You may apply now. Staff check that your membership has gone through before anyone is accepted."
+                return (
+                    State.TO_VERIFY,
+                    "You may apply now. Staff check that your membership has gone through before anyone is accepted.",
+                )
             case self.NEITHER:
-                return State.NOT_MET, "The program is open to full members, and to people who apply for membership at the same time."
+                return (
+                    State.NOT_MET,
+                    "The program is open to full members, and to people who apply for membership at the same time.",
+                )
         return State.UNANSWERED, "You have not answered this yet."
 
 

@@ -41,7 +41,10 @@ class AnswersForm(forms.Form):
 
 def typed(asks, data):
     """What a person typed, just as it was, as plain JSON: a draft may hold anything."""
-    return {
-        ask.key: data.getlist(ask.key) if ask.kind == "several" else data.get(ask.key, "")
-        for ask in asks
-    }
+    return {ask.key: data.getlist(ask.key) if ask.kind == "several" else data.get(ask.key, "") for ask in asks}
+
+
+def answer_problems(asks, answers):
+    """What is missing or cannot be read in stored answers, as (key, sentence)."""
+    form = AnswersForm(asks, data=answers)
+    return [(key, f"{form.fields[key].label}: {' '.join(sentences)}") for key, sentences in form.errors.items()]

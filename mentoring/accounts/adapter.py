@@ -15,7 +15,9 @@ class AccountAdapter(DefaultAccountAdapter):
         from mentoring.notifications.email import queue_account_mail
 
         message = self.render_mail(template_prefix, email, {**context, "email": email, "site_name": settings.SITE_NAME})
-        queue_account_mail(context.get("user"), email, template_prefix.rsplit("/", 1)[-1], message.subject, message.body)
+        queue_account_mail(
+            context.get("user"), email, template_prefix.rsplit("/", 1)[-1], message.subject, message.body
+        )
 
 
 def _cipher():

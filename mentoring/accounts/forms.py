@@ -37,7 +37,10 @@ class ProfileForm(forms.ModelForm):
         Institution.objects.filter(checked=True), label="A second place, if you have one", required=False
     )
     other_institution = forms.CharField(
-        label="Not on the list? Type its full name", max_length=300, required=False, help_text="Staff check it and add it."
+        label="Not on the list? Type its full name",
+        max_length=300,
+        required=False,
+        help_text="Staff check it and add it.",
     )
     time_zone = forms.ChoiceField(choices=zones, label="Your time zone")
 
@@ -48,7 +51,10 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
-        at = [affiliation.institution for affiliation in self.instance.affiliations.select_related("institution").order_by("id")]
+        at = [
+            affiliation.institution
+            for affiliation in self.instance.affiliations.select_related("institution").order_by("id")
+        ]
         allowed = Institution.objects.filter(checked=True) | Institution.objects.filter(pk__in=[each.pk for each in at])
         self.fields["institution"].queryset = self.fields["second_institution"].queryset = allowed
         for name, institution in zip(["institution", "second_institution"], at, strict=False):
@@ -59,7 +65,9 @@ class ProfileForm(forms.ModelForm):
         if not cleaned.get("institution") and not cleaned.get("other_institution"):
             self.add_error("institution", "Choose where you work or study, or type its name below.")
         if cleaned.get("institution") and cleaned.get("institution") == cleaned.get("second_institution"):
-            self.add_error("second_institution", "This is the same place as above. Leave it empty if there is only one.")
+            self.add_error(
+                "second_institution", "This is the same place as above. Leave it empty if there is only one."
+            )
         return cleaned
 
     @transaction.atomic

@@ -8,8 +8,15 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from mentoring.portal.cards import cards_for
+
 # Further apart than this, the web server's clock cannot be trusted with deadlines.
 CLOCKS_MAY_DIFFER = 2.0
+
+
+def home(request):
+    """One card for each thing this person is part of."""
+    return render(request, "portal/home.html", {"cards": cards_for(request.user)})
 
 
 def csrf_failure(request, reason=""):
@@ -35,5 +42,10 @@ def ready(request):
     apart = abs((database_clock.astimezone(UTC) - datetime.now(UTC)).total_seconds())
     is_ready = not read_only and apart <= CLOCKS_MAY_DIFFER
     database = "read only" if read_only else "ready"
-    body = {"ready": is_ready, "database": database, "clocks_apart_seconds": round(apart, 3), "at": timezone.now().isoformat()}
+    body = {
+        "ready": is_ready,
+        "database": database,
+        "clocks_apart_seconds": round(apart, 3),
+        "at": timezone.now().isoformat(),
+    }
     return JsonResponse(body, status=200 if is_ready else 503)

@@ -76,7 +76,9 @@ class Cycle(models.Model):
     most_choices = models.PositiveSmallIntegerField("mentors a mentee may rank, at most", default=5)
     reply_days = models.PositiveSmallIntegerField("days to answer a proposed pairing", default=10)
     mentor_stages = ArrayField(
-        models.CharField(max_length=30, choices=CareerStage), default=default_mentor_stages, verbose_name="who may mentor"
+        models.CharField(max_length=30, choices=CareerStage),
+        default=default_mentor_stages,
+        verbose_name="who may mentor",
     )
     topics = ArrayField(
         models.CharField(max_length=100),
@@ -121,7 +123,13 @@ class Cycle(models.Model):
                 expressions=[
                     ("program", RangeOperators.EQUAL),
                     (
-                        Func(F("term_begins"), F("term_ends"), Value("[]"), function="DATERANGE", output_field=DateRangeField()),
+                        Func(
+                            F("term_begins"),
+                            F("term_ends"),
+                            Value("[]"),
+                            function="DATERANGE",
+                            output_field=DateRangeField(),
+                        ),
                         RangeOperators.OVERLAPS,
                     ),
                 ],
@@ -175,7 +183,11 @@ class Cycle(models.Model):
         length = f"up to {self.most_months} months"
         if self.least_months:
             length += f", with a {self.least_months}-month minimum commitment"
-        return f"The term begins in {begins} and lasts {length}." if self.term_begins_words else f"The term begins on {begins} and lasts {length}."
+        return (
+            f"The term begins in {begins} and lasts {length}."
+            if self.term_begins_words
+            else f"The term begins on {begins} and lasts {length}."
+        )
 
     @property
     def term_ends_words(self):
@@ -285,7 +297,9 @@ class Window(models.Model):
     def closes(self):
         """The deadline as pages show it. The time element carries the last minute in time."""
         return Moment(
-            deadlines.last_minute(self.closes_at), self.closes_words, deadlines.days_left(self.closes_at, timezone.now())
+            deadlines.last_minute(self.closes_at),
+            self.closes_words,
+            deadlines.days_left(self.closes_at, timezone.now()),
         )
 
     @property

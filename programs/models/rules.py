@@ -22,7 +22,9 @@ class Rule(models.Model):
 
     cycle = models.ForeignKey(Cycle, models.CASCADE, related_name="rules")
     position = models.PositiveSmallIntegerField(default=0)
-    key = models.SlugField(max_length=40, help_text="Names the rule in stored answers. Leave it be once people have answered.")
+    key = models.SlugField(
+        max_length=40, help_text="Names the rule in stored answers. Leave it be once people have answered."
+    )
     kind = models.CharField(max_length=20, choices=KIND_CHOICES)
     parameters = models.JSONField(default=dict, blank=True)
     sentence = models.CharField(max_length=600, help_text="What the public page says.")
@@ -98,9 +100,10 @@ class Question(models.Model):
     @property
     def ask(self):
         """The question as forms understand it."""
-        listed = {QuestionKind.YES_NO: eligibility.YES_OR_NO, QuestionKind.TOPICS: [(topic, topic) for topic in self.cycle.topics]}
+        listed = {
+            QuestionKind.YES_NO: eligibility.YES_OR_NO,
+            QuestionKind.TOPICS: [(topic, topic) for topic in self.cycle.topics],
+        }
         kind = "several" if self.kind == QuestionKind.TOPICS else self.kind
         options = listed.get(self.kind, [(option, option) for option in self.options])
-        return eligibility.Ask(
-            self.key, self.text, kind, options, self.help, self.required, self.most_characters
-        )
+        return eligibility.Ask(self.key, self.text, kind, options, self.help, self.required, self.most_characters)

@@ -46,7 +46,9 @@ class Institution(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
     checked = models.BooleanField(
-        "checked by staff", default=True, help_text="Off for an institution that a person added, until staff have looked."
+        "checked by staff",
+        default=True,
+        help_text="Off for an institution that a person added, until staff have looked.",
     )
 
     objects = InstitutionQuerySet.as_manager()
@@ -102,3 +104,13 @@ def related_ids(institutions):
     with connection.cursor() as cursor:
         cursor.execute("SELECT related_institutions(%s::bigint[])", [list(institutions)])
         return {row[0] for row in cursor.fetchall()}
+
+
+def related_map(institutions):
+    """{id: the set of ids related to it}, for many at once, in one query."""
+    related = {institution: set() for institution in institutions}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT i, related_institutions(ARRAY[i]) FROM unnest(%s::bigint[]) i", [list(institutions)])
+        for institution, other in cursor.fetchall():
+            related[institution].add(other)
+    return related

@@ -1,0 +1,23 @@
+from applications.models.application import (
+    Application,
+    IncompleteApplication,
+    StaleDraft,
+    Submission,
+    UnchangedApplication,
+)
+from applications.models.decisions import Decision, Outcome, Release, Verification
+from applications.models.mentors import MentorInterest, Place
+
+__all__ = [
+    "Application",
+    "Decision",
+    "IncompleteApplication",
+    "MentorInterest",
+    "Outcome",
+    "Place",
+    "Release",
+    "StaleDraft",
+    "Submission",
+    "UnchangedApplication",
+    "Verification",
+]

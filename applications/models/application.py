@@ -1,0 +1,315 @@
+"""A person who asks to take part, what they wrote, and what of it they handed in."""
+
+import hashlib
+import json
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from applications import emails
+from applications.querysets import ApplicationQuerySet
+from mentoring.constraints import one_of, set_in
+from mentoring.workflow import TransitionRefused, lock, transition
+from programs import deadlines, eligibility
+from programs.forms import answer_problems
+from programs.models import Cycle, Window, WindowKind
+
+
+class IncompleteApplication(TransitionRefused):
+    """Something is missing. ``problems`` are (section, field, sentence) for the page."""
+
+    def __init__(self, problems):
+        super().__init__("Some things are still missing. Each is listed below, with a link to where it is asked.")
+        self.problems = problems
+
+
+class UnchangedApplication(TransitionRefused):
+    """It is handed in already, just as it is: a second click, or a retry."""
+
+
+class StaleDraft(Exception):
+    """The draft was saved from somewhere else since this form was opened."""
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    ACCEPTED = "accepted", "Accepted"
+    WAITLISTED = "waitlisted", "Waitlisted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Application(models.Model):
+    """One person asking to be a mentee in one cycle.
+
+    ``rule_answers`` and ``answers`` are what the person is writing; what counts is the latest ``Submission``. Until a decision
+    is released the status says nothing of it.
+    """
+
+    Status = Status
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="applications")
+    applicant = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="applications")
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT, editable=False)
+    rule_answers = models.JSONField(default=dict, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
+    # Rises with each saved change, so that two tabs cannot overwrite each other unseen.
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(null=True, editable=False)
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    released_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at", "-id"]
+        permissions = [
+            ("review_application", "Can read applications under review"),
+            ("decide_application", "Can record decisions on applications"),
+            ("release_decisions", "Can release decisions to applicants"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "applicant"],
+                name="application_one_in_a_cycle",
+                violation_error_message="You have an application in this cycle already.",
+            ),
+            one_of("status", Status, name="application_status_is_known"),
+            set_in(
+                "submitted_at",
+                [Status.SUBMITTED, Status.ACCEPTED, Status.WAITLISTED, Status.DECLINED],
+                name="application_past_draft_was_submitted",
+            ),
+            set_in(
+                "released_at",
+                [Status.ACCEPTED, Status.WAITLISTED, Status.DECLINED],
+                name="application_decided_was_released",
+            ),
+            set_in("withdrawn_at", [Status.WITHDRAWN], name="application_withdrawn_has_date", otherwise_empty=True),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.DRAFT, Status.SUBMITTED]) | Q(released_at=None),
+                name="application_undecided_was_not_released",
+            ),
+        ]
+
+    def __str__(self):
+        return f"application of {self.applicant} to {self.cycle.short_name}"
+
+    def get_absolute_url(self):
+        return reverse("applications:overview", args=[self.pk])
+
+    # --- What it holds -----------------------------------------------------------------------------------------------
+
+    @property
+    def window(self):
+        return self.cycle.applications_window
+
+    @property
+    def latest(self):
+        """The submission in force, or None."""
+        return self.submissions.order_by("-number").first()
+
+    @property
+    def verdict(self):
+        """What the cycle's rules come to on the answers as they stand."""
+        return eligibility.judge(self.cycle.rules.all(), self.rule_answers)
+
+    @property
+    def question_asks(self):
+        return [question.ask for question in self.cycle.questions.all()]
+
+    @property
+    def may_edit(self):
+        """Whether the person can still change and hand in: before a decision, while the window is open."""
+        return self.status in (Status.DRAFT, Status.SUBMITTED) and self.window is not None and self.window.is_open()
+
+    @property
+    def has_unsubmitted_changes(self):
+        return self.status == Status.SUBMITTED and self.latest.revision != self.revision
+
+    @property
+    def may_withdraw(self):
+        return self.status in (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.WAITLISTED)
+
+    @property
+    def may_restore(self):
+        return self.status == Status.WITHDRAWN and self.window is not None and self.window.is_open()
+
+    def facts(self):
+        """What is known of the person at this moment, to be kept with a submission."""
+        person = self.applicant
+        return {
+            "name": person.full_name,
+            "email": person.email,
+            "career_stage": person.get_career_stage_display(),
+            "institutions": sorted(institution.name for institution in person.institutions.all()),
+        }
+
+    def problems(self):
+        """What stands in the way of handing in, as (section, field, sentence); empty if nothing does."""
+        found = [("you", "name", f"Please tell us {fact}.") for fact in self.applicant.missing_facts]
+        for outcome in self.verdict.outcomes:
+            if outcome.state == eligibility.State.UNANSWERED:
+                found.append(("eligibility", outcome.key, f"Not answered yet: {outcome.sentence}"))
+            elif outcome.state == eligibility.State.NOT_MET:
+                found.append(("eligibility", outcome.key, f"{outcome.reason} {outcome.way_out}".strip()))
+        return found + [
+            ("answers", key, sentence) for key, sentence in answer_problems(self.question_asks, self.answers)
+        ]
+
+    # --- Writing it --------------------------------------------------------------------------------------------------
+
+    def save_draft(self, *, revision, **parts):
+        """Keep what was typed in ``rule_answers`` or ``answers``.
+
+        Text is kept even when the window has just closed: only handing in is a matter of time. Raises StaleDraft if the
+        draft is no longer the one (``revision``) that the person was looking at, TransitionRefused if it was decided.
+        """
+        with transaction.atomic():
+            lock(self)
+            if self.status not in (Status.DRAFT, Status.SUBMITTED):
+                raise TransitionRefused("This application can no longer be changed.")
+            changed = {name: {**getattr(self, name), **typed} for name, typed in parts.items()}
+            if all(getattr(self, name) == value for name, value in changed.items()):
+                return
+            if revision != self.revision:
+                raise StaleDraft
+            for name, value in changed.items():
+                setattr(self, name, value)
+            self.revision += 1
+            self.edited_at = timezone.now()
+            self.save(update_fields=[*changed, "revision", "edited_at"])
+
+    @transition(Status.DRAFT, Status.SUBMITTED, to=Status.SUBMITTED)
+    def submit(self, *, by, received_at):
+        """Hand in what is written now; it replaces what was handed in before. Decided by when the server received it."""
+        if by != self.applicant:
+            raise TransitionRefused("Only the person who applies can hand an application in.")
+        window = (
+            Window.objects.select_for_update(no_key=True).filter(cycle=self.cycle, kind=WindowKind.APPLICATIONS).first()
+        )
+        if window is None or not window.accepts(received_at):
+            raise TransitionRefused(self._not_in_time(window, received_at))
+        latest = self.latest
+        if self.status == Status.SUBMITTED and latest.revision == self.revision:
+            raise UnchangedApplication("You have handed this in already. Nothing has changed since.")
+        if problems := self.problems():
+            raise IncompleteApplication(problems)
+        submission = Submission.objects.create(
+            application=self,
+            number=latest.number + 1 if latest else 1,
+            revision=self.revision,
+            facts=self.facts(),
+            rule_answers=self.rule_answers,
+            answers=self.answers,
+            verdict=[outcome.as_json() for outcome in self.verdict.outcomes],
+            received_at=received_at,
+            closes_at=window.closes_at,
+            grace=window.grace,
+        )
+        self.submitted_at = received_at
+        emails.ApplicationReceived.of(self, submission).queue()
+
+    def _not_in_time(self, window, received_at):
+        contact = self.cycle.program.contact_email
+        if window is None or received_at < window.opens_at:
+            return "Applications are not open yet. What you wrote is kept."
+        return (
+            f"The deadline was {window.closes_words}, and this reached us at "
+            f"{deadlines.words(received_at, self.cycle.time_zone)}. What you wrote is kept and you can read it here. "
+            f"If something kept you from handing it in, write to {contact}."
+        )
+
+    @transition(Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.WAITLISTED, to=Status.WITHDRAWN)
+    def withdraw(self, *, by):
+        """Leave. The apps above hear of it and free the places that were held."""
+        if by != self.applicant:
+            raise TransitionRefused("Only the person who applied can withdraw an application.")
+        self.withdrawn_at = timezone.now()
+        emails.ApplicationWithdrawn.of(self).queue()
+
+    @transition(Status.WITHDRAWN, to=(Status.DRAFT, Status.SUBMITTED))
+    def restore(self, *, by):
+        """Take a withdrawal back while the window is open: what was handed in stands again."""
+        if by != self.applicant:
+            raise TransitionRefused("Only the person who applied can take a withdrawal back.")
+        if self.window is None or not self.window.is_open():
+            raise TransitionRefused("The window has closed, so a withdrawal can no longer be taken back.")
+        self.released_at = self.withdrawn_at = None
+        return Status.SUBMITTED if self.submissions.exists() else Status.DRAFT
+
+    # --- What staff decided, once they release it ---------------------------------------------------------------------
+
+    @transition(Status.SUBMITTED, Status.WAITLISTED, to=Status.ACCEPTED)
+    def accept(self, *, by):
+        """Make the person a mentee. Called by a release, never before it."""
+        self.released_at = timezone.now()
+
+    @transition(Status.SUBMITTED, to=Status.WAITLISTED)
+    def waitlist(self, *, by):
+        """Keep the person waiting for a place. Called by a release, never before it."""
+        self.released_at = timezone.now()
+
+    @transition(Status.SUBMITTED, Status.WAITLISTED, to=Status.DECLINED)
+    def decline(self, *, by):
+        """Turn the person down, kindly. Called by a release, never before it."""
+        self.released_at = timezone.now()
+
+
+class Submission(models.Model):
+    """What was handed in, word for word, and by which deadline it was judged. Never changed, never deleted."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="submissions")
+    number = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField()
+    facts = models.JSONField()
+    rule_answers = models.JSONField()
+    answers = models.JSONField()
+    verdict = models.JSONField()
+    received_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    grace = models.DurationField(default=timedelta(0))
+    digest = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "number"], name="submission_number_unique"),
+            models.UniqueConstraint(fields=["application", "revision"], name="submission_once_for_a_revision"),
+            models.CheckConstraint(
+                condition=Q(received_at__lt=F("closes_at") + F("grace")),
+                name="submission_in_time",
+                violation_error_message="This reached us after the deadline.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"version {self.number} of the {self.application}"
+
+    def save(self, **kwargs):
+        self.digest = self.content_digest()
+        super().save(**kwargs)
+
+    def content_digest(self):
+        """SHA-256 over everything that was handed in, in hexadecimal; the receipt carries it."""
+        content = [self.facts, self.rule_answers, self.answers]
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def receipt_number(self):
+        return f"{self.application_id:06d}-{self.number}"
+
+    @property
+    def received_words(self):
+        return deadlines.words(self.received_at, self.application.cycle.time_zone)
+
+    @property
+    def used_grace(self):
+        return self.received_at >= self.closes_at

@@ -1,0 +1,227 @@
+"""People who offer to mentor in a cycle, and the places they have."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from applications import emails
+from applications.querysets import MentorInterestQuerySet, PlaceQuerySet
+from mentoring.accounts.models import User
+from mentoring.accounts.roles import MANAGER
+from mentoring.audit.models import record
+from mentoring.constraints import both_or_neither, one_of, set_in
+from mentoring.workflow import TransitionRefused, lock, transition
+from programs import deadlines
+from programs.models import Cycle, Window, WindowKind
+
+MOST_PLACES = 10
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    APPROVED = "approved", "Approved"
+    PAUSED = "paused", "Paused"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class MentorInterest(models.Model):
+    """One person's offer to mentor in one cycle. Approved, with places, it makes them a mentor of that cycle."""
+
+    Status = Status
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="mentor_interests")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="mentor_interests")
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT, editable=False)
+    places_offered = models.PositiveSmallIntegerField(
+        "how many mentees at most", default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)]
+    )
+    topics = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    specialty = models.CharField(max_length=120, blank=True)
+    languages = models.CharField(max_length=120, default="English")
+    profile = models.TextField(blank=True)
+    wishes = models.TextField(blank=True)
+    agreed = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    decided_at = models.DateTimeField(null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    objects = MentorInterestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["submitted_at", "id"]
+        permissions = [("approve_mentorinterest", "Can approve mentors and set their places")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "mentor"],
+                name="mentor_interest_one_in_a_cycle",
+                violation_error_message="You have told us of your interest in this cycle already.",
+            ),
+            one_of("status", Status, name="mentor_interest_status_is_known"),
+            set_in(
+                "submitted_at",
+                [Status.SUBMITTED, Status.APPROVED, Status.PAUSED, Status.DECLINED],
+                name="mentor_interest_past_draft_was_submitted",
+            ),
+            set_in(
+                "decided_at", [Status.APPROVED, Status.PAUSED, Status.DECLINED], name="mentor_interest_decided_has_date"
+            ),
+            both_or_neither("decided_at", "decided_by", name="mentor_interest_decision_is_whole"),
+            models.CheckConstraint(
+                condition=Q(places_offered__gte=1) & Q(places_offered__lte=MOST_PLACES),
+                name="mentor_interest_places_in_range",
+                violation_error_message=f"A mentor can offer between 1 and {MOST_PLACES} places.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN]) | Q(agreed=True),
+                name="mentor_interest_submitted_was_agreed",
+                violation_error_message="Please agree to what mentors commit to.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"mentor interest of {self.mentor} in {self.cycle.short_name}"
+
+    def get_absolute_url(self):
+        return reverse("applications:mentor_interest", args=[self.pk])
+
+    @property
+    def capacity(self):
+        """How many mentees at most, as staff approved it."""
+        return self.places.in_use().count()
+
+    @property
+    def may_edit(self):
+        window = self.cycle.mentor_window
+        return self.status in (Status.DRAFT, Status.SUBMITTED) and window is not None and window.is_open()
+
+    @property
+    def is_under_review(self):
+        return self.status == Status.SUBMITTED
+
+    @property
+    def may_withdraw(self):
+        return self.status in (Status.SUBMITTED, Status.APPROVED, Status.PAUSED)
+
+    @transition(Status.DRAFT, Status.SUBMITTED, Status.WITHDRAWN, to=Status.SUBMITTED)
+    def submit(self, *, by, received_at):
+        """Offer to mentor; handing in again replaces what was said before. Staff are told."""
+        if by != self.mentor:
+            raise TransitionRefused("Only the person who offers to mentor can hand this in.")
+        window = (
+            Window.objects.select_for_update(no_key=True)
+            .filter(cycle=self.cycle, kind=WindowKind.MENTOR_INTEREST)
+            .first()
+        )
+        if window is None or not window.accepts(received_at):
+            told = (
+                f"closed at {window.closes_words}" if window and received_at >= window.closes_at else "are not open yet"
+            )
+            raise TransitionRefused(f"Mentor interest forms {told}. Write to {self.cycle.program.contact_email}.")
+        if self.mentor.career_stage not in self.cycle.mentor_stages:
+            raise TransitionRefused(
+                f"Mentors in this program are {self.cycle.mentor_stage_words}. Your profile says otherwise."
+            )
+        if missing := self.mentor.missing_facts:
+            raise TransitionRefused(f"Please complete your profile first: {', '.join(missing)}.")
+        self.submitted_at = received_at
+        self.decided_at = self.decided_by = None
+        emails.MentorInterestReceived.of(self).queue()
+        for manager in User.objects.in_role(MANAGER):
+            emails.MentorInterestWaiting.of(self, manager).queue()
+
+    @transition(Status.SUBMITTED, to=Status.APPROVED)
+    def approve(self, *, by, places):
+        """Make the person a mentor of this cycle, with so many places."""
+        if by == self.mentor:
+            raise TransitionRefused("Nobody approves their own mentor interest.")
+        self.decided_at, self.decided_by = timezone.now(), by
+        self._have_places(places)
+        emails.MentorApproved.of(self, places).queue()
+
+    @transition(Status.SUBMITTED, to=Status.DECLINED)
+    def decline(self, *, by):
+        """Do without this mentor in this cycle."""
+        self.decided_at, self.decided_by = timezone.now(), by
+        emails.MentorDeclined.of(self).queue()
+
+    @transition(Status.APPROVED, to=Status.PAUSED)
+    def pause(self, *, by):
+        """Take no new mentees for now. Pairs that exist stay."""
+
+    @transition(Status.PAUSED, to=Status.APPROVED)
+    def resume(self, *, by):
+        """Take new mentees again."""
+
+    @transition(Status.SUBMITTED, Status.APPROVED, Status.PAUSED, to=Status.WITHDRAWN)
+    def withdraw(self, *, by):
+        """Leave the cycle. The apps above hear of it and end what was not final."""
+        if by != self.mentor:
+            raise TransitionRefused("Only the mentor can withdraw.")
+        self.decided_at = self.decided_by = None
+
+    def set_capacity(self, places, *, by):
+        """Have exactly so many places. Refused where that would take one that is in use."""
+        with transaction.atomic():
+            lock(self)
+            before = self.capacity
+            self._have_places(places)
+            record("set_capacity", self, by=by, before_places=before, places=places)
+
+    def _have_places(self, wanted):
+        if not 0 <= wanted <= MOST_PLACES:
+            raise TransitionRefused(f"A mentor can have between 0 and {MOST_PLACES} places.")
+        in_use = list(self.places.in_use().order_by("number"))
+        if len(in_use) < wanted:
+            highest = self.places.aggregate(highest=models.Max("number"))["highest"] or 0
+            Place.objects.bulk_create(
+                Place(interest=self, number=highest + each + 1) for each in range(wanted - len(in_use))
+            )
+        for place in reversed(in_use):
+            if len(in_use) <= wanted:
+                return
+            if place.is_free:
+                place.retire()
+                in_use.remove(place)
+        if len(in_use) > wanted:
+            raise TransitionRefused(
+                f"{len(in_use)} of this mentor's places are in use, so there cannot be only {wanted}. End a pairing first."
+            )
+
+    @property
+    def submitted_words(self):
+        return deadlines.words(self.submitted_at, self.cycle.time_zone)
+
+
+class Place(models.Model):
+    """Room for one mentee with one mentor. A pairing takes a place, and no two live pairings take the same."""
+
+    interest = models.ForeignKey(MentorInterest, models.PROTECT, related_name="places")
+    number = models.PositiveSmallIntegerField()
+    retired = models.BooleanField(default=False)
+
+    objects = PlaceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["interest", "number"]
+        constraints = [models.UniqueConstraint(fields=["interest", "number"], name="place_number_unique")]
+
+    def __str__(self):
+        return f"place {self.number} with {self.interest.mentor}"
+
+    @property
+    def is_free(self):
+        return not self.pairings.live().exists()
+
+    def retire(self):
+        """Take this place out of use; its past pairings keep it."""
+        self.retired = True
+        self.save(update_fields=["retired"])

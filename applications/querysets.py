@@ -1,0 +1,60 @@
+"""Named selections of applications and mentor interests."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def for_applicant(self, person):
+        return self.filter(applicant=person)
+
+    def for_reading(self):
+        """With everything that a page of one application, or a card of it, shows."""
+        return self.select_related("cycle__program", "applicant").prefetch_related("cycle__windows")
+
+    def drafts(self):
+        return self.filter(status="draft")
+
+    def handed_in(self):
+        """Everything that staff may read: never a draft."""
+        return self.exclude(submitted_at=None)
+
+    def awaiting_decision(self):
+        """Submitted, and no decision recorded yet."""
+        pending = self.model.decisions.rel.related_model.objects.filter(application=OuterRef("pk"), release=None)
+        return self.filter(status="submitted").filter(~Exists(pending))
+
+    def awaiting_release(self):
+        """A decision is recorded that nobody outside staff knows of."""
+        return self.filter(
+            status__in=["submitted", "waitlisted"], decisions__release=None, decisions__isnull=False
+        ).distinct()
+
+    def accepted(self):
+        return self.filter(status="accepted")
+
+
+class MentorInterestQuerySet(models.QuerySet):
+    def for_mentor(self, person):
+        return self.filter(mentor=person)
+
+    def for_reading(self):
+        return self.select_related("cycle__program", "mentor").prefetch_related(
+            "cycle__windows", "mentor__institutions"
+        )
+
+    def awaiting_decision(self):
+        return self.filter(status="submitted")
+
+    def taking_part(self):
+        """Approved for the cycle, and not paused or gone."""
+        return self.filter(status="approved")
+
+    def handed_in(self):
+        return self.exclude(submitted_at=None)
+
+
+class PlaceQuerySet(models.QuerySet):
+    def in_use(self):
+        """Not retired: a mentor's capacity is how many of these there are."""
+        return self.filter(Q(retired=False))

@@ -1,0 +1,48 @@
+"""Telling decisions: many at once, exactly those that staff looked at, in one transaction."""
+
+from django.db import transaction
+
+from applications import emails
+from applications.models import Decision, Outcome, Release
+from mentoring.audit.models import record
+from mentoring.workflow import TransitionRefused
+
+MOVES = {Outcome.ACCEPT: "accept", Outcome.WAITLIST: "waitlist", Outcome.DECLINE: "decline"}
+MAILS = {
+    Outcome.ACCEPT: emails.DecisionAccepted,
+    Outcome.WAITLIST: emails.DecisionWaitlisted,
+    Outcome.DECLINE: emails.DecisionDeclined,
+}
+
+
+def fingerprint(decisions):
+    """What staff saw, so that nothing else goes out: each decision with its outcome and when it was made."""
+    return ",".join(f"{each.pk}:{each.outcome}:{each.decided_at.timestamp()}" for each in decisions)
+
+
+def release(cycle, *, by, seen):
+    """Tell the decisions of a cycle that ``seen`` (a fingerprint) names; all of them, or none.
+
+    Raises TransitionRefused if they are no longer the same, so that what goes out is what staff looked at.
+    """
+    with transaction.atomic():
+        ready = list(Decision.objects.ready(cycle).select_for_update(of=("self",)))
+        if not ready:
+            raise TransitionRefused("There is no decision to release.")
+        if fingerprint(ready) != seen:
+            raise TransitionRefused(
+                "The decisions have changed since you looked. Please look again before you release them."
+            )
+        batch = Release.objects.create(cycle=cycle, released_by=by)
+        for decision in ready:
+            decision.release = batch
+            decision.save(update_fields=["release"])
+            getattr(decision.application, MOVES[decision.outcome])(by=by)
+            MAILS[decision.outcome].of(decision.application, batch).queue()
+        record("release", batch, by=by, decisions=len(ready))
+        return batch
+
+
+def mail_for(decision):
+    """The email that a release would send for this decision, not queued, for staff to read first."""
+    return MAILS[Outcome(decision.outcome)].of(decision.application, None)

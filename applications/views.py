@@ -1,0 +1,290 @@
+"""The applicant's and the mentor's pages. Every one begins by fetching what is this person's own."""
+
+from django.contrib import messages
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from applications import sections
+from applications.forms import MentorInterestForm
+from applications.models import (
+    Application,
+    IncompleteApplication,
+    MentorInterest,
+    StaleDraft,
+    Submission,
+    UnchangedApplication,
+)
+from mentoring.audit.models import record
+from mentoring.workflow import TransitionRefused
+from programs import deadlines, eligibility
+from programs.forms import AnswersForm, typed
+from programs.models import Cycle, WindowKind
+from programs.views import carried_over, current_cycle
+
+
+def own_application(request, pk):
+    """This person's application, or 404: a stranger cannot tell that it exists."""
+    return get_object_or_404(Application.objects.for_reading().for_applicant(request.user), pk=pk)
+
+
+def cycle_accepting(request, slug, kind):
+    """The program's cycle that this person would take part in: one whose window is open, else the current one."""
+    open_cycles = Cycle.objects.accepting(kind, request.received_at).filter(program__slug=slug)
+    return open_cycles.select_related("program").order_by("-term_begins").first() or current_cycle(slug)
+
+
+# --- Applying --------------------------------------------------------------------------------------------------------
+
+
+def apply(request, slug):
+    """Begin this person's application, or go on with it. Looking begins nothing; the button does."""
+    cycle = cycle_accepting(request, slug, WindowKind.APPLICATIONS)
+    existing = Application.objects.filter(cycle=cycle, applicant=request.user).first()
+    if existing:
+        return redirect(existing)
+    if request.method == "POST" and cycle.accepts_applications:
+        application, begun = Application.objects.get_or_create(
+            cycle=cycle, applicant=request.user, defaults={"rule_answers": carried_over(request, cycle)}
+        )
+        if begun:
+            record("begin", application, by=request.user)
+        return redirect(application)
+    return render(
+        request, "applications/begin.html", {"cycle": cycle}, status=200 if cycle.accepts_applications else 409
+    )
+
+
+def overview(request, pk):
+    """Where the application stands: a sentence, a next step, a date; and its parts."""
+    application = own_application(request, pk)
+    problems = application.problems() if application.may_edit else []
+    context = {
+        "application": application,
+        "cycle": application.cycle,
+        "latest": application.latest,
+        "steps": sections.progress(application, problems),
+        "is_complete": not problems,
+    }
+    return render(request, "applications/overview.html", context)
+
+
+def section(request, pk, slug):
+    """One part of the form. Saving never refuses what was typed; what is missing is said, and asked again at the end."""
+    application = own_application(request, pk)
+    part = section_or_404(slug)
+    asks = sections.asks(application, part)
+    if request.method == "POST":
+        return save_section(request, application, part, asks)
+    form = AnswersForm(asks, initial=getattr(application, part.store))
+    return render(request, "applications/section.html", section_context(application, part, form))
+
+
+def section_or_404(slug):
+    if slug not in sections.SECTIONS:
+        raise Http404
+    return sections.SECTIONS[slug]
+
+
+def section_context(application, part, form, **more):
+    return {"application": application, "cycle": application.cycle, "section": part, "form": form, **more}
+
+
+def save_section(request, application, part, asks):
+    """Keep what was typed, for the page's own script (JSON) or for a plain form."""
+    by_script = request.headers.get("X-Requested-With") == "autosave"
+    answers = typed(asks, request.POST)
+    try:
+        application.save_draft(revision=_number(request.POST.get("version")), **{part.store: answers})
+    except StaleDraft:
+        edited = deadlines.words(application.edited_at, application.cycle.time_zone)
+        sentence = f"This part was changed somewhere else at {edited}. What you typed here is not saved over it."
+        if by_script:
+            return JsonResponse({"message": sentence}, status=409)
+        form = AnswersForm(asks, initial=answers)
+        context = section_context(
+            application, part, form, conflict=sentence, theirs=in_words(asks, getattr(application, part.store))
+        )
+        return render(request, "applications/section.html", context, status=409)
+    except TransitionRefused as refusal:
+        if by_script:
+            return JsonResponse({"message": str(refusal)}, status=409)
+        messages.error(request, str(refusal))
+        return redirect(application)
+    if by_script:
+        clock = deadlines.words(timezone.now(), application.cycle.time_zone).split(" on ")[0]
+        return JsonResponse({"saved": f"Saved {clock}", "version": application.revision})
+    if application.window.has_closed:
+        messages.warning(
+            request,
+            f"What you typed is kept. The deadline was {application.window.closes_words}, so it cannot be handed in.",
+        )
+        return redirect(application)
+    form = AnswersForm(asks, data=request.POST)
+    if not form.is_valid():
+        return render(
+            request, "applications/section.html", section_context(application, part, form, saved=True), status=422
+        )
+    messages.success(request, f"“{part.title}” is saved.")
+    return redirect(application)
+
+
+def _number(text):
+    return int(text) if text and text.isdigit() else -1
+
+
+def in_words(asks, answers):
+    """(question, answer) pairs as people read them."""
+    return [(ask.text, eligibility.in_words(ask, answers.get(ask.key))) for ask in asks]
+
+
+def everything(application, rule_answers, answers):
+    """All questions with their answers, section by section, for the review page and the receipt."""
+    stored = {"rule_answers": rule_answers, "answers": answers}
+    return [
+        (
+            part.title,
+            sections.address(application, part.slug),
+            in_words(sections.asks(application, part), stored[part.store]),
+        )
+        for part in sections.SECTIONS.values()
+    ]
+
+
+def review(request, pk):
+    """Everything as it will be read, what is missing as links, and the button that hands it in."""
+    application = own_application(request, pk)
+    if not application.may_edit and request.method != "POST":
+        return redirect(application)
+    problems, refusal = application.problems(), None
+    if request.method == "POST":
+        try:
+            application.submit(by=request.user, received_at=request.received_at)
+            messages.success(
+                request, "We have your application. This page is your receipt; it is also on its way by email."
+            )
+            return redirect("applications:receipt", pk=application.pk)
+        except UnchangedApplication:
+            return redirect("applications:receipt", pk=application.pk)
+        except IncompleteApplication as incomplete:
+            problems = incomplete.problems
+        except TransitionRefused as refused:
+            refusal = str(refused)
+            record("refused_submit", application, by=request.user, reason=refusal)
+    context = {
+        "application": application,
+        "cycle": application.cycle,
+        "parts": everything(application, application.rule_answers, application.answers),
+        "facts": application.facts(),
+        "problems": [
+            (f"{sections.address(application, where)}#id_{field}", sentence) for where, field, sentence in problems
+        ],
+        "refusal": refusal,
+    }
+    return render(
+        request,
+        "applications/review.html",
+        context,
+        status=409 if refusal else 422 if request.method == "POST" else 200,
+    )
+
+
+def receipt(request, pk):
+    """What was handed in, when, and its fingerprint."""
+    application = own_application(request, pk)
+    number = request.GET.get("version")
+    submissions = Submission.objects.filter(application=application)
+    chosen = submissions.filter(number=number).first() if number and number.isdigit() else application.latest
+    if chosen is None:
+        messages.info(request, "Nothing has been handed in yet, so there is no receipt.")
+        return redirect(application)
+    context = {
+        "application": application,
+        "cycle": application.cycle,
+        "submission": chosen,
+        "versions": submissions,
+        "parts": everything(application, chosen.rule_answers, chosen.answers),
+    }
+    return render(request, "applications/receipt.html", context)
+
+
+def withdraw(request, pk):
+    """Leave, after reading what it means."""
+    application = own_application(request, pk)
+    if request.method == "POST":
+        try:
+            application.withdraw(by=request.user)
+            messages.success(request, "Your application is withdrawn.")
+        except TransitionRefused as refusal:
+            messages.error(request, str(refusal))
+        return redirect(application)
+    return render(request, "applications/withdraw.html", {"application": application, "cycle": application.cycle})
+
+
+@require_POST
+def restore(request, pk):
+    application = own_application(request, pk)
+    try:
+        application.restore(by=request.user)
+        messages.success(request, "Your application is back.")
+    except TransitionRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(application)
+
+
+# --- Mentoring --------------------------------------------------------------------------------------------------------
+
+
+def mentor(request, slug):
+    """The mentor interest form of the program's cycle that asks for mentors."""
+    cycle = cycle_accepting(request, slug, WindowKind.MENTOR_INTEREST)
+    interest = MentorInterest.objects.filter(cycle=cycle, mentor=request.user).first()
+    if interest:
+        return redirect(interest)
+    return edit_interest(request, MentorInterest(cycle=cycle, mentor=request.user))
+
+
+def mentor_interest(request, pk):
+    """One person's own mentor interest: where it stands, and the form while it can be changed."""
+    interest = get_object_or_404(MentorInterest.objects.for_reading().for_mentor(request.user), pk=pk)
+    return edit_interest(request, interest)
+
+
+def edit_interest(request, interest):
+    form = MentorInterestForm(request.POST or None, instance=interest)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        if interest.pk is None or interest.status in (interest.Status.DRAFT, interest.Status.SUBMITTED):
+            interest = form.save()
+        try:
+            interest.submit(by=request.user, received_at=request.received_at)
+            messages.success(request, "Thank you. Staff look at your form and tell you by email.")
+            return redirect(interest)
+        except TransitionRefused as refused:
+            refusal = str(refused)
+    status = 409 if refusal else 422 if form.errors else 200
+    profile = f"{reverse('account_profile')}?next={request.path}"
+    context = {"interest": interest, "cycle": interest.cycle, "form": form, "refusal": refusal, "profile_url": profile}
+    return render(request, "applications/mentor.html", context, status=status)
+
+
+@require_POST
+def change_interest(request, pk):
+    """Pause, resume or withdraw: ``move`` says which."""
+    interest = get_object_or_404(MentorInterest.objects.for_mentor(request.user), pk=pk)
+    moves = {"pause": interest.pause, "resume": interest.resume, "withdraw": interest.withdraw}
+    done = {
+        "pause": "You are paused: staff propose nobody new to you. Pairs you have stay.",
+        "resume": "You are back.",
+        "withdraw": "You have withdrawn from this cycle.",
+    }
+    move = request.POST.get("move")
+    if move in moves:
+        try:
+            moves[move](by=request.user)
+            messages.success(request, done[move])
+        except TransitionRefused as refusal:
+            messages.error(request, str(refusal))
+    return redirect(interest)

@@ -1,0 +1,165 @@
+"""Every email about preferences and pairings, one class each. Subjects name neither the program nor the other person."""
+
+from django.urls import reverse
+
+from applications.emails import DEADLINE, FOR_STAFF, LINK, PROGRAM, AboutCycle
+from mentoring.links import absolute
+
+
+class PreferencesEmail(AboutCycle):
+    reason = "You get this because you were accepted as a mentee."
+
+    @classmethod
+    def about_list(cls, preference_list, occasion, **placeholders):
+        link = absolute(preference_list.get_absolute_url())
+        return cls.about_cycle(
+            preference_list.application.applicant, preference_list, occasion, link=link, **placeholders
+        )
+
+
+class PreferencesOpen(PreferencesEmail):
+    """To an accepted mentee, when mentors can be ranked."""
+
+    template = "matching/email/preferences_open.txt"
+    while_status = ("open",)
+    placeholders = {**PROGRAM, "deadline": DEADLINE, "link": LINK}
+
+    @classmethod
+    def of(cls, preference_list):
+        window = preference_list.window
+        return cls.about_list(preference_list, f"window-{window.pk}", deadline=window.closes_words)
+
+
+class PreferencesReminder(PreferencesEmail):
+    """Before the deadline, to mentees who have not handed in a list."""
+
+    template = "matching/email/preferences_reminder.txt"
+    while_status = ("open",)
+    placeholders = {**PROGRAM, "deadline": DEADLINE, "left": "2 days left", "link": LINK}
+
+    @classmethod
+    def of(cls, preference_list, occasion, left):
+        return cls.about_list(preference_list, occasion, deadline=preference_list.window.closes_words, left=left)
+
+
+class PreferencesReceived(PreferencesEmail):
+    """The receipt, when a mentee hands in a list."""
+
+    template = "matching/email/preferences_received.txt"
+    placeholders = {**PROGRAM, "deadline": DEADLINE, "link": LINK}
+
+    @classmethod
+    def of(cls, preference_list):
+        occasion = f"version-{preference_list.times_submitted}"
+        return cls.about_list(preference_list, occasion, deadline=preference_list.window.closes_words)
+
+
+class PairingEmail(AboutCycle):
+    reason = "You get this because staff have proposed a pairing to you."
+
+    @classmethod
+    def to_person(cls, pairing, person, occasion, **placeholders):
+        link = absolute(pairing.get_absolute_url())
+        return cls.about_cycle(person, pairing, occasion, link=link, **placeholders)
+
+
+class PairingToMentee(PairingEmail):
+    """To the mentee, when staff propose a pairing."""
+
+    template = "matching/email/pairing_to_mentee.txt"
+    while_status = ("proposed", "confirmed")
+    placeholders = {**PROGRAM, "deadline": DEADLINE, "link": LINK}
+
+    @classmethod
+    def of(cls, pairing):
+        return cls.to_person(pairing, pairing.mentee, "proposal", deadline=pairing.respond_by_words)
+
+
+class PairingToMentor(PairingEmail):
+    """To the mentor, when staff propose a pairing."""
+
+    template = "matching/email/pairing_to_mentor.txt"
+    while_status = ("proposed", "confirmed")
+    placeholders = {**PROGRAM, "deadline": DEADLINE, "link": LINK}
+
+    @classmethod
+    def of(cls, pairing):
+        return cls.to_person(pairing, pairing.mentor, "proposal", deadline=pairing.respond_by_words)
+
+
+class PairingReminder(PairingEmail):
+    """Before the reply-by date, to whoever has not answered."""
+
+    template = "matching/email/pairing_reminder.txt"
+    while_status = ("proposed", "confirmed")
+    placeholders = {**PROGRAM, "deadline": DEADLINE, "left": "2 days left", "link": LINK}
+
+    @classmethod
+    def of(cls, pairing, person, occasion, left):
+        return cls.to_person(pairing, person, occasion, deadline=pairing.respond_by_words, left=left)
+
+
+class PairingConfirmed(PairingEmail):
+    """To the person who said yes first."""
+
+    template = "matching/email/pairing_confirmed.txt"
+    placeholders = {**PROGRAM, "deadline": DEADLINE, "link": LINK}
+
+    @classmethod
+    def of(cls, pairing, person):
+        return cls.to_person(pairing, person, "yes", deadline=pairing.respond_by_words)
+
+
+class PairingFinal(PairingEmail):
+    reason = "You get this because you and your partner have both said yes."
+    placeholders = {**PROGRAM, "partner": "Ada Example, MD", "partner_email": "ada@example.org",
+                    "hours": "1 hour a month", "ends": "Friday, February 25, 2028", "link": LINK}  # fmt: skip
+
+    @classmethod
+    def to_side(cls, pairing, person):
+        partner, hours = pairing.partner_of(person), pairing.cycle.hours_a_month
+        return cls.to_person(
+            pairing,
+            person,
+            "final",
+            partner=partner.full_name,
+            partner_email=partner.email,
+            hours=f"{hours} hour{'s' if hours != 1 else ''} a month",
+            ends=f"{pairing.ends_on:%A, %B} {pairing.ends_on.day}, {pairing.ends_on.year}",
+        )
+
+
+class PairingFinalMentee(PairingFinal):
+    """To the mentee, when both have said yes."""
+
+    template = "matching/email/pairing_final_mentee.txt"
+    while_status = ("final", "active")
+
+    @classmethod
+    def of(cls, pairing):
+        return cls.to_side(pairing, pairing.mentee)
+
+
+class PairingFinalMentor(PairingFinal):
+    """To the mentor, when both have said yes."""
+
+    template = "matching/email/pairing_final_mentor.txt"
+    while_status = ("final", "active")
+
+    @classmethod
+    def of(cls, pairing):
+        return cls.to_side(pairing, pairing.mentor)
+
+
+class PairingNeedsStaff(AboutCycle):
+    """To the program's managers, when a pairing falls through."""
+
+    template = "matching/email/pairing_needs_staff.txt"
+    reason = FOR_STAFF
+    placeholders = {**PROGRAM, "what": "No answer came in time.", "pair": "Ben Example with Ada Example", "link": LINK}
+
+    @classmethod
+    def of(cls, pairing, manager, what):
+        link = absolute(reverse("admin:matching_workbench", args=[pairing.cycle_id]))
+        pair = f"{pairing.mentee} with {pairing.mentor}"
+        return cls.about_cycle(manager, pairing, f"ended-{pairing.status}", what=what, pair=pair, link=link)

@@ -1,0 +1,326 @@
+"""A mentor and a mentee whom staff put together, and the mentorship that follows."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from applications.models import Application, MentorInterest, Place
+from matching import emails
+from matching.querysets import LIVE, PairingQuerySet
+from mentoring.accounts.models import User
+from mentoring.accounts.roles import MANAGER
+from mentoring.audit.models import record
+from mentoring.constraints import one_of, say, sentence_for, set_in
+from mentoring.workflow import TransitionRefused, lock, transition
+from programs import deadlines
+from programs.models import Cycle
+
+say(
+    "pairing_outside_one_institution",
+    "These two belong to one institution, its parent or its affiliates, so they cannot be paired.",
+)
+say(
+    "affiliation_outside_pending_pairing",
+    "A pairing that waits for an answer stands against this change, because it would put both people at one institution.",
+)
+say(
+    "institution_outside_pending_pairing",
+    "This would bring the two people of an open pairing into one family of institutions. End that pairing first.",
+)
+say("one_role_in_a_cycle", "A person is a mentee or a mentor in one cycle, never both.")
+say("pairing_place_in_use", "This place has been retired. Please look again at the mentor's places.")
+
+
+class Status(models.TextChoices):
+    DRAFTED = "drafted", "Drafted"
+    PROPOSED = "proposed", "Proposed"
+    CONFIRMED = "confirmed", "Confirmed by one"
+    FINAL = "final", "Final"
+    ACTIVE = "active", "Active"
+    COMPLETED = "completed", "Completed"
+    ENDED_EARLY = "ended_early", "Ended early"
+    DECLINED = "declined", "Declined"
+    LAPSED = "lapsed", "Lapsed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+AGREED = [Status.FINAL, Status.ACTIVE, Status.COMPLETED, Status.ENDED_EARLY]
+
+
+class Pairing(models.Model):
+    """One mentee with one place of one mentor. Final only when both have said yes."""
+
+    Status = Status
+
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="pairings")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="pairings")
+    interest = models.ForeignKey(MentorInterest, models.PROTECT, related_name="pairings")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="pairings")
+    # Whose application and interest it is; foreign keys of our own hold them to it.
+    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="pairings_as_mentee")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="pairings_as_mentor")
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFTED, editable=False)
+    by_hand = models.BooleanField(default=False, help_text="Chosen by staff: suggestions leave it be.")
+    # Why these two, in words, as the suggestion or the staff member gave it. For staff only.
+    because = models.CharField(max_length=400, blank=True)
+    drafted_at = models.DateTimeField(default=timezone.now, editable=False)
+    proposed_at = models.DateTimeField(null=True, editable=False)
+    respond_by = models.DateTimeField(null=True, editable=False)
+    mentee_yes_at = models.DateTimeField(null=True, editable=False)
+    mentor_yes_at = models.DateTimeField(null=True, editable=False)
+    final_at = models.DateTimeField(null=True, editable=False)
+    begins_on = models.DateField(null=True, editable=False)
+    ends_on = models.DateField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    # What the person who said no, or the staff member who ended it, gave as the reason. For staff only.
+    end_reason = models.TextField(blank=True)
+
+    objects = PairingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["mentee__name", "id"]
+        permissions = [
+            ("suggest_pairing", "Can ask for suggestions and draft pairings"),
+            ("propose_pairing", "Can propose and withdraw pairings"),
+        ]
+        constraints = [
+            one_of("status", Status, name="pairing_status_is_known"),
+            models.UniqueConstraint(
+                fields=["place"],
+                condition=Q(status__in=LIVE),
+                name="pairing_one_for_a_place",
+                violation_error_message="This mentor's last place has just been taken.",
+            ),
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(status__in=LIVE),
+                name="pairing_one_live_for_a_mentee",
+                violation_error_message="This mentee has a live pairing already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mentee=F("mentor")),
+                name="pairing_of_two_people",
+                violation_error_message="Nobody is their own mentor.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=AGREED) | Q(mentee_yes_at__isnull=False, mentor_yes_at__isnull=False),
+                name="pairing_final_has_both_yeses",
+                violation_error_message="A pairing is final only when both have said yes.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CONFIRMED)
+                | Q(mentee_yes_at__isnull=False, mentor_yes_at__isnull=True)
+                | Q(mentee_yes_at__isnull=True, mentor_yes_at__isnull=False),
+                name="pairing_confirmed_has_one_yes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.DRAFTED, Status.PROPOSED])
+                | Q(mentee_yes_at__isnull=True, mentor_yes_at__isnull=True),
+                name="pairing_unanswered_has_no_yes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.PROPOSED, Status.CONFIRMED, *AGREED, Status.DECLINED, Status.LAPSED])
+                | Q(proposed_at__isnull=False, respond_by__isnull=False),
+                name="pairing_shared_was_proposed",
+            ),
+            set_in("final_at", AGREED, name="pairing_final_has_date", otherwise_empty=True),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.ACTIVE, Status.COMPLETED, Status.ENDED_EARLY])
+                | Q(begins_on__isnull=False, ends_on__isnull=False),
+                name="pairing_active_has_days",
+            ),
+        ]
+
+    def __str__(self):
+        return f"pairing of {self.mentee} with {self.mentor}"
+
+    def get_absolute_url(self):
+        return reverse("matching:pairing", args=[self.pk])
+
+    # --- What it says to whom ----------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self):
+        """Shared, and waiting for an answer of somebody."""
+        return self.status in (Status.PROPOSED, Status.CONFIRMED)
+
+    @property
+    def is_agreed(self):
+        return self.status in AGREED
+
+    @property
+    def respond_by_words(self):
+        return deadlines.words(deadlines.last_minute(self.respond_by), self.cycle.time_zone)
+
+    @property
+    def respond_by_moment(self):
+        return deadlines.last_minute(self.respond_by)
+
+    def said_yes_at(self, person):
+        """When this person said yes, or None."""
+        return self.mentee_yes_at if person.pk == self.mentee_id else self.mentor_yes_at
+
+    def awaits(self, person):
+        """Whether this person still has to answer."""
+        return self.is_open and self.said_yes_at(person) is None
+
+    def partner_of(self, person):
+        return self.mentor if person.pk == self.mentee_id else self.mentee
+
+    def unanswered(self):
+        """Who still has to answer."""
+        return [person for person in (self.mentee, self.mentor) if self.awaits(person)]
+
+    def wants_mail(self, kind, recipient):
+        """Whether mail of this kind still makes sense for this person: no reminder after an answer."""
+        return kind != "PairingReminder" or self.awaits(recipient)
+
+    # --- Its life ----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def draft(cls, application, interest, *, by, by_hand=True, because=""):
+        """Put two people together, for staff's eyes only. Takes a place of the mentor at once.
+
+        Raises TransitionRefused, with a sentence, for whatever the rules or the database forbid.
+        """
+        try:
+            with transaction.atomic():
+                lock(interest)
+                lock(application)
+                cls._check_sides(application, interest)
+                pairing = cls.objects.create(
+                    cycle=application.cycle,
+                    application=application,
+                    interest=interest,
+                    place=cls._free_place(interest),
+                    mentee=application.applicant,
+                    mentor=interest.mentor,
+                    by_hand=by_hand,
+                    because=because,
+                )
+                record("draft", pairing, by=by, after=pairing.status, reason=because)
+                return pairing
+        except IntegrityError as error:
+            if sentence := sentence_for(error):
+                raise TransitionRefused(f"{application.applicant}: {sentence}") from error
+            raise
+
+    @staticmethod
+    def _check_sides(application, interest):
+        if application.cycle_id != interest.cycle_id:
+            raise TransitionRefused("A mentee and a mentor of different cycles cannot be paired.")
+        if application.status != Application.Status.ACCEPTED:
+            raise TransitionRefused(f"{application.applicant} is not an accepted mentee.")
+        if interest.status != MentorInterest.Status.APPROVED:
+            raise TransitionRefused(f"{interest.mentor} is not taking new mentees.")
+        if application.pairings.filter(interest=interest, status=Status.DECLINED).exists():
+            raise TransitionRefused(
+                f"{application.applicant} and {interest.mentor} were proposed before, and one of them said no."
+            )
+
+    @staticmethod
+    def _free_place(interest):
+        place = interest.places.in_use().exclude(pairings__status__in=LIVE).order_by("number").first()
+        if place is None:
+            raise TransitionRefused(f"{interest.mentor} has no place left.")
+        return place
+
+    @transition(Status.DRAFTED, to=Status.WITHDRAWN)
+    def discard(self, *, by):
+        """Drop a draft. Nobody outside staff knew of it."""
+        self.ended_at = timezone.now()
+
+    @transition(Status.DRAFTED, to=Status.PROPOSED, lock_first=("interest", "application"))
+    def propose(self, *, by):
+        """Share it with both, and ask each to answer by a date."""
+        if self.application.status != Application.Status.ACCEPTED:
+            raise TransitionRefused(f"{self.mentee} is not an accepted mentee any more.")
+        if self.interest.status != MentorInterest.Status.APPROVED:
+            raise TransitionRefused(f"{self.mentor} is not taking new mentees.")
+        self.proposed_at = timezone.now()
+        self.respond_by = self.reply_by(self.cycle, self.proposed_at)
+        emails.PairingToMentee.of(self).queue(expires_at=self.respond_by)
+        emails.PairingToMentor.of(self).queue(expires_at=self.respond_by)
+
+    @staticmethod
+    def reply_by(cycle, proposed_at):
+        """The first instant too late for an answer: the end of the day so many days on, in the cycle's zone."""
+        last_day = proposed_at.astimezone(cycle.zone).date() + timedelta(days=cycle.reply_days)
+        return deadlines.closing(last_day, cycle.time_zone)
+
+    @transition(Status.PROPOSED, Status.CONFIRMED, to=(Status.CONFIRMED, Status.FINAL))
+    def say_yes(self, *, by, received_at):
+        """One side's yes; the second makes it final, and both are told each other's contact."""
+        self._check_answer(by, received_at)
+        if by == self.mentee:
+            self.mentee_yes_at = received_at
+        else:
+            self.mentor_yes_at = received_at
+        if not (self.mentee_yes_at and self.mentor_yes_at):
+            emails.PairingConfirmed.of(self, by).queue()
+            return Status.CONFIRMED
+        self.final_at = timezone.now()
+        self.begins_on = max(self.final_at.astimezone(self.cycle.zone).date(), self.cycle.term_begins)
+        self.ends_on = self.cycle.end_of_mentorship(self.begins_on)
+        emails.PairingFinalMentee.of(self).queue()
+        emails.PairingFinalMentor.of(self).queue()
+        return Status.FINAL
+
+    @transition(Status.PROPOSED, Status.CONFIRMED, to=Status.DECLINED)
+    def say_no(self, *, by, received_at, why=""):
+        """One side's no. Mentee and place are free again; staff are told, and nobody else."""
+        self._check_answer(by, received_at)
+        side = "mentee" if by == self.mentee else "mentor"
+        self._end(f"The {side} said no. {why}".strip())
+        self._tell_staff(f"{by} said no.")
+
+    @transition(Status.PROPOSED, Status.CONFIRMED, to=Status.LAPSED)
+    def lapse(self, *, by=None):
+        """The reply-by date has passed: no answer is not a yes."""
+        if timezone.now() < self.respond_by:
+            raise TransitionRefused("The reply-by date has not passed yet.")
+        silent = " and ".join(str(person) for person in self.unanswered())
+        self._end(f"No answer from {silent}.")
+        self._tell_staff(f"No answer came from {silent} in time.")
+
+    @transition(Status.PROPOSED, Status.CONFIRMED, to=Status.WITHDRAWN)
+    def withdraw(self, *, by, why=""):
+        """Staff, or an event such as a move or a withdrawal, end it before it is final."""
+        self._end(why)
+        if by is None or not by.is_staff:
+            self._tell_staff(why)
+
+    @transition(Status.FINAL, to=Status.ACTIVE)
+    def begin(self, *, by=None):
+        """The term has begun."""
+
+    @transition(Status.ACTIVE, to=Status.COMPLETED)
+    def complete(self, *, by=None):
+        """The mentorship has run to its last day."""
+        self.ended_at = timezone.now()
+
+    @transition(Status.FINAL, Status.ACTIVE, to=Status.ENDED_EARLY)
+    def end_early(self, *, by, why=""):
+        """It ends before its last day, without blame."""
+        self._end(why)
+        if by is None or not by.is_staff:
+            self._tell_staff(why)
+
+    def _check_answer(self, by, received_at):
+        if by not in (self.mentee, self.mentor):
+            raise TransitionRefused("Only the mentee and the mentor answer for themselves.")
+        if received_at >= self.respond_by:
+            raise TransitionRefused(f"The time to answer ended at {self.respond_by_words}. Staff have been told.")
+        if self.said_yes_at(by):
+            raise TransitionRefused("You have said yes already.")
+
+    def _end(self, reason):
+        self.ended_at, self.end_reason = timezone.now(), reason
+
+    def _tell_staff(self, what):
+        for manager in User.objects.in_role(MANAGER):
+            emails.PairingNeedsStaff.of(self, manager, what).queue()

@@ -1,0 +1,147 @@
+"""The mentors a mentee would like, ranked."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from applications.models import Application, MentorInterest
+from matching import emails
+from matching.querysets import SHARED_LIVE, PreferenceListQuerySet
+from mentoring.accounts.models import Institution
+from mentoring.constraints import one_of, set_in
+from mentoring.workflow import TransitionRefused, transition
+from programs.models import Window, WindowKind
+
+
+class Status(models.TextChoices):
+    OPEN = "open", "Not handed in"
+    SUBMITTED = "submitted", "Handed in"
+
+
+class PreferenceList(models.Model):
+    """One mentee's ranked mentors. What was handed in last counts; it can be changed until the window closes."""
+
+    Status = Status
+
+    application = models.OneToOneField(Application, models.PROTECT, related_name="preference_list")
+    status = models.CharField(max_length=20, choices=Status, default=Status.OPEN, editable=False)
+    no_preference = models.BooleanField(default=False)
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    times_submitted = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = PreferenceListQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["application__applicant__name", "id"]
+        constraints = [
+            one_of("status", Status, name="preference_list_status_is_known"),
+            set_in("submitted_at", [Status.SUBMITTED], name="preference_list_submitted_has_date", otherwise_empty=True),
+        ]
+
+    def __str__(self):
+        return f"preferences of {self.application.applicant} in {self.cycle.short_name}"
+
+    def get_absolute_url(self):
+        return reverse("matching:preferences", args=[self.pk])
+
+    @property
+    def cycle(self):
+        return self.application.cycle
+
+    @property
+    def window(self):
+        return self.cycle.preferences_window
+
+    @property
+    def may_edit(self):
+        return self.window is not None and self.window.is_open()
+
+    @property
+    def ranked(self):
+        """The mentors in order of preference."""
+        return [
+            preference.interest for preference in self.preferences.select_related("interest__mentor").order_by("rank")
+        ]
+
+    def eligible_mentors(self):
+        """The mentors this mentee may have: taking part, with a place free, and from elsewhere."""
+        return eligible_mentors(self.application)
+
+    @transition(Status.OPEN, Status.SUBMITTED, to=Status.SUBMITTED)
+    def submit(self, *, by, received_at, interests, no_preference=False):
+        """Hand in this order of mentors (ids of their interests), or say that any mentor is welcome."""
+        if by != self.application.applicant:
+            raise TransitionRefused("Only the mentee can rank mentors.")
+        if self.application.status != Application.Status.ACCEPTED:
+            raise TransitionRefused("Only accepted mentees rank mentors.")
+        window = (
+            Window.objects.select_for_update(no_key=True).filter(cycle=self.cycle, kind=WindowKind.PREFERENCES).first()
+        )
+        if window is None or not window.accepts(received_at):
+            told = (
+                f"closed at {window.closes_words}" if window and received_at >= window.closes_at else "are not open yet"
+            )
+            raise TransitionRefused(f"Preferences {told}. What you handed in before stands.")
+        chosen = [] if no_preference else self._checked(interests)
+        self.preferences.all().delete()
+        Preference.objects.bulk_create(
+            Preference(list=self, rank=rank, interest_id=pk) for rank, pk in enumerate(chosen, start=1)
+        )
+        self.no_preference = no_preference
+        self.submitted_at = received_at
+        self.times_submitted += 1
+        emails.PreferencesReceived.of(self).queue()
+
+    def _checked(self, interests):
+        """The ids, if they are as many as the cycle asks for, each once, and each of a mentor this mentee may have."""
+        least, most = self.cycle.least_choices, self.cycle.most_choices
+        if len(set(interests)) != len(interests):
+            raise TransitionRefused("The same mentor is on your list twice.")
+        if not least <= len(interests) <= most:
+            wanted = f"{least} to {most}" if least != most else f"{least}"
+            raise TransitionRefused(f"Please rank {wanted} mentors, or say that you have no preference.")
+        allowed = set(self.eligible_mentors().values_list("pk", flat=True))
+        if set(interests) - allowed:
+            raise TransitionRefused("A mentor on your list can no longer be chosen. The list below shows who can.")
+        return interests
+
+
+class Preference(models.Model):
+    """One mentor on a mentee's list. Its rank is for staff and the mentee only."""
+
+    list = models.ForeignKey(PreferenceList, models.CASCADE, related_name="preferences")
+    rank = models.PositiveSmallIntegerField()
+    interest = models.ForeignKey(MentorInterest, models.PROTECT, related_name="preferences")
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["list", "rank"], name="preference_one_mentor_for_a_rank"),
+            models.UniqueConstraint(fields=["list", "interest"], name="preference_one_rank_for_a_mentor"),
+            models.CheckConstraint(condition=Q(rank__gte=1), name="preference_rank_from_one"),
+        ]
+
+    def __str__(self):
+        return f"choice {self.rank} of {self.list_id}"
+
+
+def eligible_mentors(application):
+    """The mentor interests of the cycle that this application's mentee may choose from, as a queryset by name.
+
+    What staff have not shared changes nothing here: a draft takes no place, and a mentor who said no stays on the list.
+    """
+    mentee = application.applicant
+    own = Institution.objects.related_to(mentee.affiliations.values_list("institution_id", flat=True))
+    taken = Q(places__retired=False, places__pairings__status__in=SHARED_LIVE)
+    return (
+        MentorInterest.objects.taking_part()
+        .filter(cycle=application.cycle)
+        .exclude(mentor=mentee)
+        .exclude(mentor__affiliations__institution__in=own)
+        .annotate(with_places=models.Count("places", filter=Q(places__retired=False), distinct=True))
+        .annotate(with_taken=models.Count("places", filter=taken, distinct=True))
+        .filter(with_places__gt=models.F("with_taken"))
+        .select_related("mentor")
+        .prefetch_related("mentor__institutions")
+        .order_by("mentor__name", "pk")
+    )

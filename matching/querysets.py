@@ -1,0 +1,63 @@
+"""Named selections of pairings and preference lists."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+# A pairing in one of these holds its mentor's place and its mentee.
+LIVE = ("drafted", "proposed", "confirmed", "final", "active")
+SHARED_LIVE = ("proposed", "confirmed", "final", "active")
+# In one of these it is not final yet.
+PENDING = ("drafted", "proposed", "confirmed")
+# Shared with both, and waiting for an answer.
+OPEN = ("proposed", "confirmed")
+
+
+class PairingQuerySet(models.QuerySet):
+    def live(self):
+        return self.filter(status__in=LIVE)
+
+    def pending(self):
+        return self.filter(status__in=PENDING)
+
+    def open(self):
+        return self.filter(status__in=OPEN)
+
+    def of(self, person):
+        return self.filter(Q(mentee=person) | Q(mentor=person))
+
+    def shared_with(self, person):
+        """This person's pairings that staff have shared: never a draft, nor what came of one."""
+        return self.of(person).exclude(proposed_at=None)
+
+    def overdue(self, now):
+        """Open, and the reply-by date has passed."""
+        return self.open().filter(respond_by__lte=now)
+
+    def closing_soon(self, now, days=3):
+        """Open, and the reply-by date is near: staff see it before it passes."""
+        return self.open().filter(respond_by__gt=now, respond_by__lte=now + timedelta(days=days))
+
+    def fallen_through(self):
+        """Refused or lapsed after they were shared, and the mentee has no other live pairing: staff have to act."""
+        other = self.model.objects.live().filter(application=OuterRef("application"))
+        return self.filter(status__in=["declined", "lapsed"], application__status="accepted").filter(~Exists(other))
+
+    def for_reading(self):
+        return self.select_related("cycle__program", "mentee", "mentor", "interest", "application").prefetch_related(
+            "mentee__institutions", "mentor__institutions"
+        )
+
+
+class PreferenceListQuerySet(models.QuerySet):
+    def for_mentee(self, person):
+        return self.filter(application__applicant=person, application__status="accepted")
+
+    def not_handed_in(self):
+        return self.filter(status="open", application__status="accepted")
+
+    def for_reading(self):
+        return self.select_related("application__cycle__program", "application__applicant").prefetch_related(
+            "application__cycle__windows"
+        )

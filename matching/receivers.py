@@ -1,0 +1,52 @@
+"""What to do when an application, a mentor interest or a person below moves."""
+
+from django.dispatch import receiver
+
+from applications.models import Application, MentorInterest
+from matching.models import Pairing, PreferenceList
+from mentoring.accounts.models import Institution
+from mentoring.accounts.models.people import moving
+from mentoring.workflow import transitioned
+
+
+@receiver(transitioned, sender=Application)
+def follow_application(instance, name, by, **kwargs):
+    """An accepted mentee gets a preference list; one who leaves leaves their pairing too."""
+    if name == "accept":
+        PreferenceList.objects.get_or_create(application=instance)
+    if name == "withdraw":
+        end_pairings(instance.pairings, by, "The mentee withdrew from the program.")
+
+
+@receiver(transitioned, sender=MentorInterest)
+def follow_mentor(instance, name, by, **kwargs):
+    """A mentor who leaves leaves their pairings; one who pauses keeps those that were shared."""
+    if name == "withdraw":
+        end_pairings(instance.pairings, by, "The mentor withdrew from this cycle.")
+    if name == "pause":
+        for pairing in instance.pairings.filter(status="drafted"):
+            pairing.discard(by=by, reason="The mentor paused.")
+
+
+@receiver(moving)
+def follow_move(person, institutions, **kwargs):
+    """Someone comes to be where their partner is: what was not final ends, and staff are told."""
+    related = Institution.objects.related_to([institution.pk for institution in institutions])
+    for pairing in Pairing.objects.pending().of(person).select_related("mentee", "mentor", "cycle__program"):
+        if pairing.partner_of(person).institutions.filter(pk__in=related).exists():
+            end_pairing(pairing, person, f"{person} moved to an institution of {pairing.partner_of(person)}.")
+
+
+def end_pairings(pairings, by, why):
+    for pairing in pairings.live().order_by("pk"):
+        end_pairing(pairing, by, why)
+
+
+def end_pairing(pairing, by, why):
+    """End a live pairing in the way its state allows."""
+    if pairing.status == "drafted":
+        pairing.discard(by=by, reason=why)
+    elif pairing.is_open:
+        pairing.withdraw(by=by, reason=why, why=why)
+    else:
+        pairing.end_early(by=by, reason=why, why=why)

@@ -1,0 +1,91 @@
+"""Suggestions for a whole cycle: solve, keep the run, and draft what it found. Nothing of it leaves the staff."""
+
+from django.db import transaction
+
+from applications.models import Application, MentorInterest
+from matching.market import because, cycle_market, ordinal
+from matching.models import Pairing, SuggestedPair, SuggestionRun
+from matching.suggest import POLICIES, suggest, why_not
+from mentoring.audit.models import record
+from mentoring.workflow import TransitionRefused
+
+
+def solve(cycle, policy, *, by):
+    """Suggest anew around what stands: drafts by hand, proposed and final pairs stay; earlier suggested drafts are replaced.
+
+    The result is drafted at once, so that staff can change it pair by pair, and stored as a SuggestionRun. Raises
+    TransitionRefused for an unknown policy, NotProven if the result could not be proved to be the best.
+    """
+    if policy not in POLICIES:
+        raise TransitionRefused("Choose one of the policies on the list.")
+    with transaction.atomic():
+        lock_cycle(cycle)
+        # Lock in the one order: mentors, then mentees, then pairings.
+        interests = MentorInterest.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True).in_bulk()
+        applications = (
+            Application.objects.accepted().filter(cycle=cycle).order_by("pk").select_for_update(no_key=True).in_bulk()
+        )
+        found = cycle_market(cycle)
+        suggestion = suggest(found.market, policy)
+        for draft in Pairing.objects.filter(cycle=cycle, status="drafted", by_hand=False):
+            draft.discard(by=by, reason="Replaced by a new suggestion.")
+        run = SuggestionRun.objects.create(
+            cycle=cycle, policy=policy, computed_by=by, digest=found.digest, figures=suggestion.figures
+        )
+        pairs = [_pair(run, found, suggestion, index) for index in range(len(found.mentees))]
+        SuggestedPair.objects.bulk_create(pairs)
+        for pair in pairs:
+            if pair.interest_id:
+                Pairing.draft(
+                    applications[pair.application_id],
+                    interests[pair.interest_id],
+                    by=by,
+                    by_hand=False,
+                    because=pair.because,
+                )
+        record("suggest", run, by=by, policy=policy, **{key: suggestion.figures[key] for key in ("matched", "on_list")})
+        return run
+
+
+def lock_cycle(cycle):
+    """Two staff who suggest at once take turns."""
+    type(cycle).objects.select_for_update(no_key=True).get(pk=cycle.pk)
+
+
+def is_stale(run):
+    """Whether what the run was computed from has changed since, in people, places, preferences or criteria."""
+    return cycle_market(run.cycle).digest != run.digest
+
+
+def _pair(run, found, suggestion, index):
+    mentee, edge, mentor_index = found.mentees[index], int(suggestion.edge_of[index]), int(suggestion.mentor_of[index])
+    missed = [_missed(found, each) for each in why_not(found.market, suggestion, index)]
+    if mentor_index < 0:
+        return SuggestedPair(run=run, application_id=mentee.id, because=_unmatched(found, index), why_not=missed)
+    mentor, rank = found.mentors[mentor_index], int(found.market.rank[edge])
+    return SuggestedPair(
+        run=run,
+        application_id=mentee.id,
+        interest_id=mentor.id,
+        rank=rank,
+        fit=int(found.market.fit[edge]),
+        because=because(mentee, mentor, rank),
+        why_not=missed,
+    )
+
+
+def _unmatched(found, index):
+    if not (found.market.mentee == index).any():
+        return "No mentor with a free place is outside this mentee's own institutions."
+    return "All places of the mentors this mentee may have go to others; there are more mentees than places."
+
+
+def _missed(found, missed):
+    """One unmet wish in words: who holds the places, and with which choice of theirs."""
+    mentor = found.mentors[missed.mentor]
+    held = [
+        f"{found.mentees[i].name} ({ordinal(rank) + ' choice' if rank else 'not on their list'})"
+        for i, rank in missed.holders
+    ]
+    told = f"places go to {', '.join(held)}" if held else "giving this place would cost others more"
+    return f"{ordinal(missed.rank).capitalize()} choice {mentor.name}: {told}."

@@ -1,0 +1,82 @@
+"""What is due for preferences and pairings. Every task does all that is due and not yet done, however late it comes."""
+
+import logging
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from matching import emails
+from matching.models import Pairing, PreferenceList
+from mentoring.workflow import TransitionRefused
+from programs import deadlines
+from programs.models import Window, WindowKind
+
+logger = logging.getLogger(__name__)
+DAYS_BEFORE_PREFERENCES = (7, 2, 1)
+DAYS_BEFORE_REPLY = (5, 2, 1)
+
+
+@shared_task
+def remind_open_preferences():
+    """Tell accepted mentees that preferences are open, and remind those who have not handed in a list."""
+    now = timezone.now()
+    for window in Window.objects.filter(
+        kind=WindowKind.PREFERENCES, opens_at__lte=now, closes_at__gt=now
+    ).select_related("cycle"):
+        due = deadlines.latest_due(window.closes_at, window.cycle.time_zone, DAYS_BEFORE_PREFERENCES, now)
+        for preference_list in (
+            PreferenceList.objects.not_handed_in().filter(application__cycle=window.cycle).for_reading()
+        ):
+            with transaction.atomic():
+                emails.PreferencesOpen.of(preference_list).queue(expires_at=window.closes_at)
+                if due and preference_list.application.released_at < due[1]:
+                    occasion = f"{due[0]}-days-before-{window.closes_at:%Y%m%dT%H%M}"
+                    left = deadlines.days_left(window.closes_at, now)
+                    emails.PreferencesReminder.of(preference_list, occasion, left).queue(expires_at=window.closes_at)
+
+
+@shared_task
+def remind_open_pairings():
+    """Before the reply-by date, to whoever has not answered."""
+    now = timezone.now()
+    for pairing in Pairing.objects.open().filter(respond_by__gt=now).for_reading():
+        due = deadlines.latest_due(pairing.respond_by, pairing.cycle.time_zone, DAYS_BEFORE_REPLY, now)
+        if due is None or pairing.proposed_at >= due[1]:
+            continue
+        left = deadlines.days_left(pairing.respond_by, now)
+        for person in pairing.unanswered():
+            with transaction.atomic():
+                emails.PairingReminder.of(pairing, person, f"{due[0]}-days-before", left).queue(
+                    expires_at=pairing.respond_by
+                )
+
+
+@shared_task
+def lapse_overdue_pairings():
+    """No answer is not a yes: end what was not answered in time."""
+    _move_all(Pairing.objects.overdue(timezone.now()), "lapse")
+
+
+@shared_task
+def begin_and_end_mentorships():
+    """Final pairs become active on their first day, and are completed after their last."""
+    for pairing in Pairing.objects.filter(status__in=["final", "active"]).select_related("cycle"):
+        today = timezone.now().astimezone(pairing.cycle.zone).date()
+        if pairing.status == "final" and pairing.begins_on <= today:
+            _move(pairing, "begin")
+        if pairing.status == "active" and pairing.ends_on < today:
+            _move(pairing, "complete")
+
+
+def _move_all(pairings, name):
+    for pairing in pairings.select_related("mentee", "mentor", "cycle__program"):
+        _move(pairing, name)
+
+
+def _move(pairing, name):
+    """One refused row, answered in the same second, must not stop the others."""
+    try:
+        getattr(pairing, name)(by=None)
+    except TransitionRefused as refusal:
+        logger.info("%s of pairing %s: %s", name, pairing.pk, refusal)

@@ -1,0 +1,112 @@
+"""The mentee's list of mentors, and the page of a pairing for its two people."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+
+from matching.forms import YES, AnswerForm
+from matching.models import Pairing, PreferenceList
+from mentoring.workflow import TransitionRefused
+from programs import eligibility
+
+
+def preferences(request, pk):
+    """Rank the mentors one may have. Buttons change the order shown; "Hand in" is what counts."""
+    preference_list = get_object_or_404(PreferenceList.objects.for_reading().for_mentee(request.user), pk=pk)
+    mentors = list(preference_list.eligible_mentors())
+    by_id = {mentor.pk: mentor for mentor in mentors}
+    order, refusal = [mentor.pk for mentor in preference_list.ranked], None
+    if request.method == "POST":
+        order = rearranged(request.POST)
+        if "hand_in" in request.POST:
+            try:
+                preference_list.submit(
+                    by=request.user,
+                    received_at=request.received_at,
+                    interests=order,
+                    no_preference=request.POST.get("no_preference") == "on",
+                )
+                messages.success(
+                    request, "We have your list. You can change it until the deadline; what you handed in last counts."
+                )
+                return redirect(preference_list)
+            except TransitionRefused as refused:
+                refusal = str(refused)
+    chosen = [by_id[pk] for pk in dict.fromkeys(order) if pk in by_id]
+    context = {
+        "list": preference_list,
+        "cycle": preference_list.cycle,
+        "chosen": chosen,
+        "others": [mentor for mentor in mentors if mentor not in chosen],
+        "no_longer": [mentor for mentor in preference_list.ranked if mentor.pk not in by_id],
+        "refusal": refusal,
+        "is_full": len(chosen) >= preference_list.cycle.most_choices,
+    }
+    return render(request, "matching/preferences.html", context, status=409 if refusal else 200)
+
+
+def rearranged(data):
+    """The order of mentors (ids) that a form shows, after the button that was pressed: add, remove, move up or down."""
+    order = _numbers(data.getlist("order"))
+    for pk in _numbers([data.get("add", "")]):
+        order.append(pk)
+    for pk in _numbers([data.get("remove", "")]):
+        order = [other for other in order if other != pk]
+    for button, step in (("move_up", -1), ("move_down", 1)):
+        for pk in _numbers([data.get(button, "")]):
+            if pk in order and 0 <= order.index(pk) + step < len(order):
+                here = order.index(pk)
+                order[here], order[here + step] = order[here + step], order[here]
+    return list(dict.fromkeys(order))
+
+
+def _numbers(texts):
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 18]
+
+
+def pairing(request, pk):
+    """A proposed pairing to answer, or where it stands, for its two people only."""
+    shared = get_object_or_404(Pairing.objects.shared_with(request.user).for_reading(), pk=pk)
+    form, refusal = AnswerForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer(shared, request, form.cleaned_data)
+            return redirect(shared)
+        except TransitionRefused as refused:
+            refusal = str(refused)
+            shared.refresh_from_db()
+    partner = shared.partner_of(request.user)
+    context = {
+        "pairing": shared,
+        "cycle": shared.cycle,
+        "partner": partner,
+        "is_mentee": request.user == shared.mentee,
+        "awaits_me": shared.awaits(request.user),
+        "my_yes": shared.said_yes_at(request.user),
+        "form": form,
+        "refusal": refusal,
+        "shared_answers": shared_answers(shared),
+    }
+    status = 409 if refusal else 422 if request.method == "POST" else 200
+    return render(request, "matching/pairing.html", context, status=status)
+
+
+def answer(shared, request, given):
+    """Carry out a yes or a no, and thank the person."""
+    if given["answer"] == YES:
+        shared.say_yes(by=request.user, received_at=request.received_at)
+        final = "Your pairing is final. You find each other's contact here and in an email."
+        waiting = "Thank you. We have your yes, and wait for the other person's."
+        messages.success(request, final if shared.is_agreed else waiting)
+    else:
+        shared.say_no(by=request.user, received_at=request.received_at, why=given["why"])
+        messages.success(
+            request, "Thank you for telling us. Staff look for another way; nobody else learns of your answer."
+        )
+
+
+def shared_answers(shared):
+    """What the mentee wrote for mentors to read: the answers to the cycle's questions, never those about rules."""
+    latest = shared.application.latest
+    asks = [question.ask for question in shared.cycle.questions.all()]
+    answers = latest.answers if latest else {}
+    return [(ask.text, eligibility.in_words(ask, answers.get(ask.key))) for ask in asks]
