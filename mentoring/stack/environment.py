@@ -81,12 +81,20 @@ def server_home(run, account):
     return home
 
 
-def socket_dir(run):
-    """A private folder with a short name for Unix sockets, whose whole path must stay under 108 bytes."""
+def socket_path(run):
+    """Where the folder for Unix sockets is: a socket's whole path must stay under 108 bytes."""
     parent = tempfile.gettempdir()
-    if len(parent) > 60:
-        parent = "/tmp"
-    folder = Path(parent) / f"mentoring-{os.geteuid()}-{fingerprint(run)}"
+    return Path(parent if len(parent) < 60 else "/tmp") / f"mentoring-{os.geteuid()}-{fingerprint(run)}"
+
+
+def remove_sockets(run):
+    """Leave nothing behind in the system's folder for temporary files."""
+    shutil.rmtree(socket_path(run), ignore_errors=True)
+
+
+def socket_dir(run):
+    """The private folder for Unix sockets, made if need be."""
+    folder = socket_path(run)
     account = server_account()
     owner = account.uid if account else os.geteuid()
     if not folder.exists():
@@ -126,5 +134,5 @@ def remove_data(run):
     home = server_home(run, account)
     for folder in {run / "postgres", run / "valkey", run / "mail", run / "log", home / "postgres"}:
         shutil.rmtree(folder, ignore_errors=True)
-    for file in ("beat-schedule", "sign-ins"):
-        (run / file).unlink(missing_ok=True)
+    for file in [run / "sign-ins", *run.glob("beat-schedule*")]:
+        file.unlink(missing_ok=True)

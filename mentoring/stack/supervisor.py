@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from mentoring.stack import process
+from mentoring.stack.environment import StackError
 
 # The seconds each stage has to end by itself. All stages together stay under the five that people wait.
 STAGES = {"work": 2.2, "services": 0.6, "database": 1.2}
@@ -87,7 +88,10 @@ class Supervisor:
     def _start(self, child):
         path = self.logs / f"{child.name}.log"
         with path.open("ab") as log:
-            child.running = child.start(log)
+            try:
+                child.running = child.start(log)
+            except StackError as error:
+                raise StackError(f"{error} Its log, {path}, ends like this:\n{tail(path)}") from None
         child.started_at = time.monotonic()
         child.back_at = None
 
@@ -98,17 +102,15 @@ class Supervisor:
         child.delay = 0.5 if lived_well else min(self.slowest, child.delay * 2 or 0.5)
         child.back_at = now + child.delay
         how = f"signal {-code}" if code < 0 else f"code {code}"
-        say(
-            f"{child.name} ended ({how}). Starting it again in {child.delay:g} s. Its log: {self.logs / child.name}.log"
-        )
+        say(f"{child.name} ended ({how}). Starting it again in {child.delay:g} s.")
 
     def _start_again(self, child):
         try:
             self._start(child)
-        except Exception as error:
+        except (StackError, OSError) as error:
             child.delay = min(self.slowest, child.delay * 2)
             child.back_at = time.monotonic() + child.delay
-            say(f"{child.name} did not start ({error}). Trying again in {child.delay:g} s.")
+            say(f"{error}\nTrying again in {child.delay:g} s.")
 
 
 def stop_on_signals():
@@ -122,8 +124,5 @@ def stop_on_signals():
 
 
 def tail(path, lines=15):
-    """The last lines of a log, for a person to read."""
-    try:
-        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
-    except FileNotFoundError:
-        return ""
+    """The last lines of a log."""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])

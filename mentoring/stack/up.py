@@ -37,6 +37,7 @@ def up():
     lock = take_lock(run)
     web_socket = take_port(port)
     lock.write(f"{os.getpid()}\n")
+    lock.flush()
     stop_on_signals()
     supervisor = Supervisor(run / "log")
     try:
@@ -49,6 +50,7 @@ def up():
         say("\nStopping ...")
     finally:
         supervisor.stop()
+        environment.remove_sockets(run)
     say("Stopped.")
 
 
@@ -124,14 +126,13 @@ def start_valkey(supervisor, run):
 
 def start_mail(supervisor, run):
     listening = socket.create_server(("127.0.0.1", 0))
-    argv = [*PYTHON, "mentoring.stack.mailsink", listening.fileno(), run / "mail"]
-    start = partial(spawn_with_log, argv, dict(os.environ), pass_fds=[listening.fileno()])
-    supervisor.add(Child("mail", start, "services"))
+    supervisor.add(Child("mail", partial(spawn_mail, listening, run / "mail"), "services"))
     return f"smtp://127.0.0.1:{listening.getsockname()[1]}"
 
 
-def spawn_with_log(argv, env, log, **options):
-    return spawn(argv, env=env, output=log, **options)
+def spawn_mail(listening, folder, log):
+    argv = [*PYTHON, "mentoring.stack.mailsink", listening.fileno(), folder]
+    return spawn(argv, output=log, pass_fds=[listening.fileno()])
 
 
 def prepare_data(run, variables):
@@ -148,15 +149,22 @@ def start_portal(supervisor, run, variables, web_socket):
     """Start web, worker and beat, and wait until the first page is served."""
     began = time.monotonic()
     env = os.environ | variables
-    number = web_socket.fileno()
-    web = partial(spawn_with_log, [*WEB, f"--bind=fd://{number}"], env, pass_fds=[number])
-    served = supervisor.add(Child("web", web))
-    # Killed outright, they lose nothing: tasks are acknowledged late, and the database is the queue of record.
-    supervisor.add(Child("worker", partial(spawn_with_log, WORKER, env, death_signal=signal.SIGKILL)))
-    supervisor.add(Child("beat", partial(spawn_with_log, BEAT, env, death_signal=signal.SIGKILL)))
+    served = supervisor.add(Child("web", partial(spawn_web, web_socket, env)))
+    supervisor.add(Child("worker", partial(spawn_celery, WORKER, env)))
+    supervisor.add(Child("beat", partial(spawn_celery, BEAT, env)))
     address = f"http://127.0.0.1:{web_socket.getsockname()[1]}/health/live"
     wait_until(partial(answers, address), served, 60, StackError("The web server did not start."))
     done("Web, worker and beat", "started", began)
+
+
+def spawn_web(listening, env, log):
+    # What web has to say, errors for one, is said in the terminal.
+    return spawn([*WEB, f"--bind=fd://{listening.fileno()}"], env=env, pass_fds=[listening.fileno()])
+
+
+def spawn_celery(argv, env, log):
+    # Killed outright, it loses nothing: tasks are acknowledged late, and the database is the queue of record.
+    return spawn(argv, env=env, output=log, death_signal=signal.SIGKILL)
 
 
 def answers(address):

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             )
         with self.step("Tables"):
             call_command("migrate", interactive=False, verbosity=0)
-            call_command("createcachetable")
+            call_command("createcachetable", verbosity=0)
         with self.step("Static files"):
             collect_static()
         with self.step("Programs"):
