@@ -1,7 +1,7 @@
 """How long a suggestion takes, proof included: `python -m benchmarks.suggest`.
 
-Made-up markets: mentors of 1 to 3 places, 5 ranked mentors for each mentee, of uneven popularity (Zipf), and 30 more that
-the criteria bring in. Each size runs in a process of its own, for the peak of its memory.
+Made-up markets: mentors of 1 to 3 places, 5 ranked mentors for each mentee, of uneven popularity (Zipf), and 30 more
+that the criteria bring in. Each size runs in a process of its own, for the peak of its memory.
 """
 
 import resource

@@ -1,9 +1,9 @@
 """The best assignment of mentees to mentors, as a pure function over arrays.
 
-The model. Every pair that the hard rules allow is an edge; a mentee takes at most one, a mentor at most as many as there
-are places. What "best" means is a list of levels, each compared only where all the earlier ones are equal: how many are
-matched, how many with somebody on their own list, how many with their first choice, and so on down to a fixed lot for
-each pair, which leaves a single best assignment. This is the profile-based assignment problem (Irving et al.,
+The model. Every pair that the hard rules allow is an edge; a mentee takes at most one, a mentor at most as many as
+there are places. What "best" means is a list of levels, each compared only where all the earlier ones are equal: how
+many are matched, how many with somebody on their own list, how many with their first choice, and so on down to a fixed
+lot for each pair, which leaves a single best assignment. This is the profile-based assignment problem (Irving et al.,
 "Rank-maximal matchings", 2006; Kwanashie et al., "Profile-based optimal matchings", 2014), solved as a flow of least
 cost.
 
@@ -12,8 +12,8 @@ levels outweighs one unit of a higher one. As many levels as fit make a stage. I
 which pairs some best assignment of the stage can use, and who is matched or full in all of them; the next stage chooses
 among those only.
 
-Trust. The solver only proposes. After each stage, prices are computed here from the proposal alone, and the conditions of
-complementary slackness are checked over whole arrays of integers. Such prices exist if and only if the proposal is
+Trust. The solver only proposes. After each stage, prices are computed here from the proposal alone, and the conditions
+of complementary slackness are checked over whole arrays of integers. Such prices exist if and only if the proposal is
 optimal; otherwise `NotProven` is raised and there is no suggestion.
 """
 
@@ -144,8 +144,8 @@ POLICIES: dict[str, Policy] = {
             "fewest_poor",
             "Fewest disappointed",
             "As many mentees as possible are matched; of those, as few as possible with a mentor who is not on their "
-            "list. Then as few as possible with a choice of the lowest rank, then the next lowest, and so on. Fewer get "
-            "their first choice. Fit on the criteria decides the rest.",
+            "list. Then as few as possible with a choice of the lowest rank, then the next lowest, and so on. Fewer "
+            "get their first choice. Fit on the criteria decides the rest.",
             ("matched", "on_list", "ranks_from_worst", "fit", "lot"),
         ),
         Policy(
@@ -259,12 +259,12 @@ def by_assignment(stage: Stage) -> np.ndarray:
     return chosen
 
 
-SOLVERS: dict[str, Solver] = {
-    # Costs and path sums of these stay far inside int64, and inside the integers a float64 holds exactly.
-    "network simplex": Solver("network simplex", 2**58, by_network_simplex),
-    "assignment": Solver("assignment", 2**46, by_assignment),
-}
-FASTEST = SOLVERS["network simplex" if pylmcf else "assignment"]
+# Costs, and their sums along a chain, stay well inside what each is exact in: int64, and the integers of a float64.
+SOLVERS: tuple[Solver, ...] = (
+    *([Solver("network simplex", 2**58, by_network_simplex)] if pylmcf else []),
+    Solver("assignment", 2**46, by_assignment),
+)
+FASTEST = SOLVERS[0]
 
 
 def suggest(market: Market, policy: str = "on_list_first", *, solver: Solver = FASTEST) -> Suggestion:
@@ -276,7 +276,6 @@ def suggest(market: Market, policy: str = "on_list_first", *, solver: Solver = F
         raise ValueError(f"unknown policy {policy!r}; one of {', '.join(POLICIES)}")
     levels = list(_levels(market, POLICIES[policy]))
     left = np.argsort(_pairs(market))
-    left = left[market.capacity[market.mentor[left]] > 0]
     # More places than edges could not be used, and a solver may build each.
     capacity = np.minimum(market.capacity, np.bincount(market.mentor, minlength=len(market.capacity)))
     forced_mentee, forced_mentor = np.zeros(market.mentees, dtype=bool), np.zeros(len(capacity), dtype=bool)
@@ -333,8 +332,8 @@ def _pack(
 ) -> tuple[int, np.ndarray, int]:
     """How many of the first levels fit one number, that number per edge, and the span of it.
 
-    A chain of moves takes up at most `longest` edges and gives up as many, or one less; or the other way round. Hence the
-    largest change of a level along a chain, and the radix of its digit.
+    A chain of moves takes up at most `longest` edges and gives up as many, or one less; or the other way round. Hence
+    the largest change of a level along a chain, and the radix of its digit.
     """
     packed, gain, span = 0, np.zeros(len(edges), dtype=np.int64), 1
     for _, level in levels:
@@ -365,8 +364,6 @@ def _prices(stage: Stage, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         np.maximum.at(price, stage.mentor, stage.gain - worth[stage.mentee])
         if (price == standing).all():
             return worth, price
-        if price.max() > stage.span:
-            break
     raise NotProven("a cycle of moves would improve the proposal")
 
 
@@ -416,7 +413,7 @@ def _is_unique(
     matched = np.bincount(mentee[chosen], minlength=n) > 0
     mentees, mentors, pool = np.arange(n), np.arange(n, n + m), n + m
     mentors[(filled > 0) & (filled < capacity)] = pool
-    full = np.flatnonzero((filled == capacity) & (capacity > 0) & ~forced_mentor)
+    full = np.flatnonzero((filled == capacity) & ~forced_mentor)
     empty = np.flatnonzero((filled == 0) & (capacity > 0))
     start = [mentees[mentee[~chosen]], mentors[mentor[chosen]], np.full(len(full), pool), mentors[empty]]
     end = [mentors[mentor[~chosen]], mentees[mentee[chosen]], mentors[full], np.full(len(empty), pool)]
