@@ -1,5 +1,6 @@
 """A real SMTP server for tests, which takes mail or misbehaves as its script says."""
 
+import logging
 import socket
 import time
 from email import message_from_bytes
@@ -9,6 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 DROP = "drop the connection"
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells of every command
 
 
 class _Server(SMTP):
