@@ -38,16 +38,32 @@ def address(application, slug):
     return reverse("applications:section", args=[application.pk, slug])
 
 
-def progress(application, problems):
-    """The sections with what is missing in each, for the overview: done, or how many things are missing."""
+def progress(application, problems, here=None):
+    """The parts of the way to handing in, with what is missing in each.
+
+    The state is "now" for the part named ``here``, or else for the first that is not done.
+    """
     titles = [("you", "About you", "Name, stage and institution, shared by all programs.")]
     titles += [(section.slug, section.title, section.text) for section in SECTIONS.values()]
     steps = []
     for slug, title, text in titles:
         missing = sum(1 for where, _field, _sentence in problems if where == slug)
-        told = "Done." if not missing else f"{missing} thing{'s' if missing > 1 else ''} missing."
-        url = address(application, slug) if application.may_edit else ""
-        steps.append(
-            {"title": title, "text": text, "date_text": told, "url": url, "state": "next" if missing else "done"}
-        )
+        told = "Complete." if not missing else f"{missing} thing{'s' if missing > 1 else ''} missing."
+        steps.append(_step(slug, title, text, told, address(application, slug), is_done=not missing))
+    told = "Not handed in yet." if application.may_hand_in else "Handed in."
+    review = reverse("applications:review", args=[application.pk])
+    steps.append(_step("review", "Review and hand in", "", told, review, is_done=not application.may_hand_in))
+    now = next((step for step in steps if step["slug"] == here or (here is None and step["state"] == "next")), None)
+    if now:
+        now["state"] = "now"
     return steps
+
+
+def _step(slug, title, text, told, url, *, is_done):
+    state = "done" if is_done else "next"
+    return {"slug": slug, "title": title, "text": text, "date_text": told, "url": url, "state": state}
+
+
+def current(steps):
+    """The part to go on with, or None when everything is handed in."""
+    return next((step for step in steps if step["state"] == "now"), None)

@@ -1,13 +1,14 @@
 """The applicant's and the mentor's pages. Every one begins by fetching what is this person's own."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from applications import sections
+from applications import sections, standing
 from applications.forms import MentorInterestForm
 from applications.models import (
     Application,
@@ -60,14 +61,17 @@ def apply(request, slug):
 def overview(request, pk):
     """Where the application stands: a sentence, a next step, a date; and its parts."""
     application = own_application(request, pk)
-    problems = application.problems() if application.may_edit else []
     context = {
         "application": application,
         "cycle": application.cycle,
         "latest": application.latest,
-        "steps": sections.progress(application, problems),
-        "is_complete": not problems,
+        "standing": standing.of_application(application),
     }
+    if application.may_edit:
+        steps = sections.progress(application, application.problems())
+        context |= {"steps": steps, "here": sections.current(steps)}
+    else:
+        context["parts"] = everything(application, application.rule_answers, application.answers)
     return render(request, "applications/overview.html", context)
 
 
@@ -78,8 +82,10 @@ def section(request, pk, slug):
     asks = sections.asks(application, part)
     if request.method == "POST":
         return save_section(request, application, part, asks)
-    form = AnswersForm(asks, initial=getattr(application, part.store))
-    return render(request, "applications/section.html", section_context(application, part, form))
+    stored = getattr(application, part.store)
+    form = AnswersForm(asks, initial=stored)
+    context = section_context(application, part, form, written=in_words(asks, stored))
+    return render(request, "applications/section.html", context)
 
 
 def section_or_404(slug):
@@ -89,7 +95,9 @@ def section_or_404(slug):
 
 
 def section_context(application, part, form, **more):
-    return {"application": application, "cycle": application.cycle, "section": part, "form": form, **more}
+    steps = sections.progress(application, application.problems(), here=part.slug)
+    own = {"application": application, "cycle": application.cycle, "section": part, "form": form, "steps": steps}
+    return {**own, **more}
 
 
 def save_section(request, application, part, asks):
@@ -178,6 +186,7 @@ def review(request, pk):
         "cycle": application.cycle,
         "parts": everything(application, application.rule_answers, application.answers),
         "facts": application.facts(),
+        "steps": sections.progress(application, problems, here="review"),
         "problems": [
             (f"{sections.address(application, where)}#id_{field}", sentence) for where, field, sentence in problems
         ],
@@ -256,17 +265,27 @@ def edit_interest(request, interest):
     form = MentorInterestForm(request.POST or None, instance=interest)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        if interest.pk is None or interest.status in (interest.Status.DRAFT, interest.Status.SUBMITTED):
-            interest = form.save()
+        # What was never handed in, or was withdrawn, is kept also where it cannot be handed in now.
+        if interest.status in (interest.Status.DRAFT, interest.Status.WITHDRAWN):
+            form.save()
         try:
-            interest.submit(by=request.user, received_at=request.received_at)
+            with transaction.atomic():
+                interest = form.save()
+                interest.submit(by=request.user, received_at=request.received_at)
             messages.success(request, "Thank you. Staff look at your form and tell you by email.")
             return redirect(interest)
         except TransitionRefused as refused:
             refusal = str(refused)
     status = 409 if refusal else 422 if form.errors else 200
     profile = f"{reverse('account_profile')}?next={request.path}"
-    context = {"interest": interest, "cycle": interest.cycle, "form": form, "refusal": refusal, "profile_url": profile}
+    context = {
+        "interest": interest,
+        "cycle": interest.cycle,
+        "standing": standing.of_interest(interest),
+        "form": form,
+        "refusal": refusal,
+        "profile_url": profile,
+    }
     return render(request, "applications/mentor.html", context, status=status)
 
 

@@ -47,9 +47,14 @@ class CycleMarket:
     digest: str
 
 
-def cycle_market(cycle):
-    """The market of everyone in the cycle who is not in a pairing that stands. A constant number of queries."""
-    mentees, mentors = _mentees(cycle), _mentors(cycle)
+def cycle_market(cycle, *, reconsider=None):
+    """The market of everyone in the cycle who is not in a pairing that stands. A constant number of queries.
+
+    A suggestion's own drafts do not stand; nor does a draft by hand of the application ``reconsider`` (its id).
+    """
+    standing = Pairing.objects.filter(cycle=cycle, status__in=LIVE).exclude(status="drafted", by_hand=False)
+    standing = standing.exclude(status="drafted", application=reconsider)
+    mentees, mentors = _mentees(cycle, standing), _mentors(cycle, standing)
     mentees_at, mentors_at = _institutions(mentees), _institutions(mentors)
     related = related_map({institution for at in mentees_at.values() for institution in at})
     forbidden = {each.person: set().union(*(related[at] for at in mentees_at[each.person])) for each in mentees}
@@ -95,9 +100,8 @@ def _digest(market, mentees, mentors):
     return hashlib.sha256(people.encode() + b"".join(array.tobytes() for array in arrays)).hexdigest()
 
 
-def _mentees(cycle):
-    """Accepted, and not in a live pairing other than a suggestion's own draft."""
-    standing = Pairing.objects.filter(cycle=cycle, status__in=LIVE).exclude(status="drafted", by_hand=False)
+def _mentees(cycle, standing):
+    """Accepted, and not in a pairing that stands."""
     rows = Application.objects.accepted().filter(cycle=cycle).exclude(pk__in=standing.values("application"))
     rows = rows.order_by("pk").values_list("pk", "applicant", "applicant__name", "applicant__time_zone")
     keys = set(cycle.questions.filter(kind="topics").values_list("key", flat=True))
@@ -112,14 +116,13 @@ def _topics(answers, keys):
     return frozenset(topic for key in keys for topic in (answers.get(key) or []))
 
 
-def _mentors(cycle):
-    """Taking part, with how many places are free once the suggestion's own drafts are taken away."""
-    taken = Pairing.objects.filter(cycle=cycle, status__in=LIVE).exclude(status="drafted", by_hand=False)
+def _mentors(cycle, standing):
+    """Taking part, with how many places no standing pairing holds."""
     free = {}
     for interest in (
         Place.objects.in_use()
         .filter(interest__cycle=cycle)
-        .exclude(pk__in=taken.values("place"))
+        .exclude(pk__in=standing.values("place"))
         .values_list("interest", flat=True)
     ):
         free[interest] = free.get(interest, 0) + 1

@@ -31,6 +31,10 @@ class PairingQuerySet(models.QuerySet):
         """This person's pairings that staff have shared: never a draft, nor what came of one."""
         return self.of(person).exclude(proposed_at=None)
 
+    def drafts_of(self, cycle):
+        """The drafts of a cycle by name, with what their pages and mails say."""
+        return self.filter(cycle=cycle, status="drafted").for_reading().order_by("mentee__name", "pk")
+
     def overdue(self, now):
         """Open, and the reply-by date has passed."""
         return self.open().filter(respond_by__lte=now)

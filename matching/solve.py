@@ -1,13 +1,18 @@
 """Suggestions for a whole cycle: solve, keep the run, and draft what it found. Nothing of it leaves the staff."""
 
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
 from django.db import transaction
 
 from applications.models import Application, MentorInterest
 from matching.market import because, cycle_market, ordinal
 from matching.models import Pairing, SuggestedPair, SuggestionRun
-from matching.suggest import POLICIES, suggest, why_not
+from matching.querysets import LIVE
+from matching.suggest import MAX_RANK, POLICIES, suggest, why_not
 from mentoring.audit.models import record
-from mentoring.workflow import TransitionRefused
+from mentoring.workflow import TransitionRefused, lock
 
 
 def solve(cycle, policy, *, by):
@@ -89,3 +94,50 @@ def _missed(found, missed):
     ]
     told = f"places go to {', '.join(held)}" if held else "giving this place would cost others more"
     return f"{ordinal(missed.rank).capitalize()} choice {mentor.name}: {told}."
+
+
+@dataclass(frozen=True)
+class Option:
+    """One mentor whom a mentee could have: which choice of theirs, why, and who has a draft with this mentor now."""
+
+    id: int
+    name: str
+    because: str
+    places: int
+    drafted: list[str]
+
+
+def options_for(application):
+    """Every mentor the hard rules allow this mentee, the mentee's own choices first, then by fit."""
+    found = cycle_market(application.cycle, reconsider=application.pk)
+    market = found.market
+    index = next(i for i, mentee in enumerate(found.mentees) if mentee.id == application.pk)
+    edges = np.flatnonzero(market.mentee == index)
+    best_first = edges[np.lexsort((-market.fit[edges], np.where(market.rank[edges] > 0, market.rank[edges], MAX_RANK)))]
+    drafts = Pairing.objects.filter(cycle=application.cycle, status="drafted").exclude(application=application)
+    drafted = defaultdict(list)
+    for interest, mentee in drafts.values_list("interest", "mentee__name"):
+        drafted[interest].append(mentee)
+    mentee, mentors = found.mentees[index], found.mentors
+    return [
+        Option(
+            mentor.id, mentor.name, because(mentee, mentor, int(market.rank[edge])), mentor.places, drafted[mentor.id]
+        )
+        for edge in best_first
+        for mentor in [mentors[market.mentor[edge]]]
+    ]
+
+
+def choose_by_hand(application, interest, *, by):
+    """Draft this pair by hand. The mentee's own draft gives way, and so does a suggested one that holds the last place."""
+    with transaction.atomic():
+        lock_cycle(application.cycle)
+        lock(interest)
+        lock(application)
+        for draft in application.pairings.filter(status="drafted"):
+            draft.discard(by=by, reason="Changed by hand.")
+        free = interest.places.in_use().exclude(pairings__status__in=LIVE).exists()
+        suggested = interest.pairings.filter(status="drafted", by_hand=False).order_by("pk").last()
+        if not free and suggested:
+            suggested.discard(by=by, reason=f"Staff gave this place to {application.applicant}.")
+        return Pairing.draft(application, interest, by=by, because=f"Chosen by {by}.")

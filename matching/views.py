@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 
+from matching import standing
 from matching.forms import YES, AnswerForm
 from matching.models import Pairing, PreferenceList
 from mentoring.workflow import TransitionRefused
@@ -15,15 +16,17 @@ def preferences(request, pk):
     mentors = list(preference_list.eligible_mentors())
     by_id = {mentor.pk: mentor for mentor in mentors}
     order, refusal = [mentor.pk for mentor in preference_list.ranked], None
+    no_preference, words = preference_list.no_preference, ""
     if request.method == "POST":
-        order = rearranged(request.POST)
+        order, words = rearranged(request.POST), request.POST.get("words", "").strip()
+        no_preference = request.POST.get("no_preference") == "on"
         if "hand_in" in request.POST:
             try:
                 preference_list.submit(
                     by=request.user,
                     received_at=request.received_at,
                     interests=order,
-                    no_preference=request.POST.get("no_preference") == "on",
+                    no_preference=no_preference,
                 )
                 messages.success(
                     request, "We have your list. You can change it until the deadline; what you handed in last counts."
@@ -32,16 +35,36 @@ def preferences(request, pk):
             except TransitionRefused as refused:
                 refusal = str(refused)
     chosen = [by_id[pk] for pk in dict.fromkeys(order) if pk in by_id]
+    others = [mentor for mentor in mentors if mentor not in chosen]
     context = {
         "list": preference_list,
         "cycle": preference_list.cycle,
+        "standing": standing.of_list(preference_list),
         "chosen": chosen,
-        "others": [mentor for mentor in mentors if mentor not in chosen],
+        "others": [mentor for mentor in others if found(words, mentor)],
+        "words": words,
+        "is_narrowed": bool(words) and bool(others),
+        "no_preference": no_preference,
         "no_longer": [mentor for mentor in preference_list.ranked if mentor.pk not in by_id],
         "refusal": refusal,
         "is_full": len(chosen) >= preference_list.cycle.most_choices,
     }
     return render(request, "matching/preferences.html", context, status=409 if refusal else 200)
+
+
+def found(words, mentor):
+    """Whether every one of these words is in what mentees read of this mentor."""
+    person = mentor.mentor
+    shown = [
+        person.full_name,
+        person.institution_names,
+        mentor.specialty,
+        mentor.languages,
+        mentor.profile,
+        *mentor.topics,
+    ]
+    text = " ".join(shown).casefold()
+    return all(word in text for word in words.casefold().split())
 
 
 def rearranged(data):
@@ -79,6 +102,7 @@ def pairing(request, pk):
         "pairing": shared,
         "cycle": shared.cycle,
         "partner": partner,
+        "standing": standing.of_pairing(shared, request.user),
         "is_mentee": request.user == shared.mentee,
         "awaits_me": shared.awaits(request.user),
         "my_yes": shared.said_yes_at(request.user),

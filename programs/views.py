@@ -8,6 +8,7 @@ from django.utils import timezone
 from programs import eligibility
 from programs.forms import AnswersForm, typed
 from programs.models import Cycle, Program
+from programs.timeline import timeline
 
 
 def current_cycle(slug):
@@ -33,7 +34,8 @@ def index(request):
 
 @login_not_required
 def program(request, slug):
-    return render(request, "programs/program.html", {"cycle": current_cycle(slug)})
+    cycle = current_cycle(slug)
+    return render(request, "programs/program.html", {"cycle": cycle, "dates": timeline(cycle, timezone.now())})
 
 
 @login_not_required

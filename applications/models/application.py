@@ -74,6 +74,7 @@ class Application(models.Model):
             ("review_application", "Can read applications under review"),
             ("decide_application", "Can record decisions on applications"),
             ("release_decisions", "Can release decisions to applicants"),
+            ("see_confidential", "Can see what applicants say in confidence, each look on record"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -133,6 +134,11 @@ class Application(models.Model):
     @property
     def has_unsubmitted_changes(self):
         return self.status == Status.SUBMITTED and self.latest.revision != self.revision
+
+    @property
+    def may_hand_in(self):
+        """Whether there is something to hand in: a first version, or one that was changed since."""
+        return self.may_edit and (self.status == Status.DRAFT or self.has_unsubmitted_changes)
 
     @property
     def may_withdraw(self):

@@ -104,8 +104,18 @@ class MentorInterest(models.Model):
         return self.status in (Status.DRAFT, Status.SUBMITTED) and window is not None and window.is_open()
 
     @property
+    def may_return(self):
+        """Whether someone who withdrew can hand the form in again."""
+        window = self.cycle.mentor_window
+        return self.status == Status.WITHDRAWN and window is not None and window.is_open()
+
+    @property
     def is_under_review(self):
         return self.status == Status.SUBMITTED
+
+    @property
+    def takes_part(self):
+        return self.status in (Status.APPROVED, Status.PAUSED)
 
     @property
     def may_withdraw(self):

@@ -153,6 +153,16 @@ class Pairing(models.Model):
         return self.status in AGREED
 
     @property
+    def is_off(self):
+        """It ended before it was final."""
+        return not self.is_open and not self.is_agreed
+
+    @property
+    def is_under_way(self):
+        """Final, and not over: the two know how to reach each other."""
+        return self.is_agreed and self.ended_at is None
+
+    @property
     def respond_by_words(self):
         return deadlines.words(deadlines.last_minute(self.respond_by), self.cycle.time_zone)
 
@@ -245,6 +255,11 @@ class Pairing(models.Model):
         self.respond_by = self.reply_by(self.cycle, self.proposed_at)
         emails.PairingToMentee.of(self).queue(expires_at=self.respond_by)
         emails.PairingToMentor.of(self).queue(expires_at=self.respond_by)
+
+    def as_if_proposed(self):
+        """This draft as it would be proposed now, unsaved, for staff to read its mails first."""
+        self.respond_by = self.reply_by(self.cycle, timezone.now())
+        return self
 
     @staticmethod
     def reply_by(cycle, proposed_at):

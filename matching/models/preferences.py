@@ -10,6 +10,7 @@ from matching.querysets import SHARED_LIVE, PreferenceListQuerySet
 from mentoring.accounts.models import Institution
 from mentoring.constraints import one_of, set_in
 from mentoring.workflow import TransitionRefused, transition
+from programs import deadlines
 from programs.models import Window, WindowKind
 
 
@@ -55,6 +56,10 @@ class PreferenceList(models.Model):
     @property
     def may_edit(self):
         return self.window is not None and self.window.is_open()
+
+    @property
+    def submitted_words(self):
+        return deadlines.words(self.submitted_at, self.cycle.time_zone)
 
     @property
     def ranked(self):

@@ -22,10 +22,17 @@ CAPABILITIES = {
     "programs.view_cycle": {REVIEWER, MANAGER, ADMINISTRATOR, AUDITOR},
     "programs.add_cycle": {MANAGER},
     "programs.change_cycle": {MANAGER},
+    **{f"programs.view_{part}": {REVIEWER, MANAGER, ADMINISTRATOR, AUDITOR} for part in ("window", "rule", "question")},
+    **{
+        f"programs.{act}_{part}": {MANAGER}
+        for act in ("add", "change", "delete")
+        for part in ("window", "rule", "question")
+    },
     # applications
     "applications.view_application": {REVIEWER, MANAGER, AUDITOR},
     "applications.review_application": {REVIEWER, MANAGER},
     "applications.decide_application": {MANAGER},
+    "applications.see_confidential": {MANAGER},
     "applications.release_decisions": {MANAGER},
     "applications.view_mentorinterest": {REVIEWER, MANAGER, AUDITOR},
     "applications.approve_mentorinterest": {MANAGER},

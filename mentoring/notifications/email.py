@@ -133,6 +133,10 @@ class Email:
             not_before=not_before or timezone.now(),
         )
 
+    def as_read(self):
+        """(subject, text, html) just as this person would get it, for staff to read first. Nothing is queued."""
+        return self._parts(texts.render(*self.wording(self.scope), self._checked_values()))
+
     @property
     def dedupe_key(self):
         about = self.about
@@ -156,6 +160,7 @@ class Email:
             "subject": rendered.subject,
             "blocks": rendered.blocks,
             "site_name": settings.SITE_NAME,
+            "site_url": settings.SITE_URL,
             "reason": cls.reason,
         }
         footer = [cls.reason, f"{settings.SITE_NAME}, {settings.SITE_URL}"]

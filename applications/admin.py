@@ -1,0 +1,351 @@
+"""The staff's queues of applications and mentors, one application on one page, and the release of decisions."""
+
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+
+from applications import sections
+from applications.forms import DecisionForm, PlacesForm
+from applications.models import Application, Decision, MentorInterest, Outcome
+from applications.models.decisions import decide, still_to_verify, undecide, verify
+from applications.release import fingerprint, mail_for, release
+from mentoring.audit.models import record
+from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
+from mentoring.workflow import TransitionRefused
+from programs import deadlines, eligibility
+from programs.models import Cycle
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """What waits, as the dashboard counts it."""
+
+    title = "what waits"
+    parameter_name = "queue"
+    queues = {
+        "decide": ("For a decision", lambda rows: rows.awaiting_decision()),
+        "release": ("For the release of its decision", lambda rows: rows.awaiting_release()),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(value, title) for value, (title, _rows) in self.queues.items()]
+
+    def queryset(self, request, queryset):
+        return self.queues[self.value()][1](queryset) if self.value() in self.queues else queryset
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    list_display = ["applicant", "cycle", "received", "where_it_stands", "to_verify"]
+    list_filter = [QueueFilter, "cycle", "status"]
+    search_fields = ["applicant__name", "applicant__email"]
+    list_select_related = ["applicant", "cycle__program"]
+    list_per_page = 50
+    actions = ["accept_selected", "waitlist_selected", "decline_selected"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).handed_in()
+        return rows.prefetch_related("decisions", "verifications", "submissions")
+
+    def has_decide_permission(self, request):
+        return request.user.has_perm("applications.decide_application")
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request, obj) and (obj is None or obj.submitted_at is not None)
+
+    # --- The list ----------------------------------------------------------------------------------------------------
+
+    @admin.display(description="Received", ordering="submitted_at")
+    def received(self, application):
+        return deadlines.words(application.submitted_at, application.cycle.time_zone)
+
+    @admin.display(description="Where it stands", ordering="status")
+    def where_it_stands(self, application):
+        pending = [each for each in application.decisions.all() if each.release_id is None]
+        if pending and application.status in ("submitted", "waitlisted"):
+            return f"{pending[0].get_outcome_display()}, not released"
+        return application.get_status_display()
+
+    @admin.display(description="To verify")
+    def to_verify(self, application):
+        latest = max(application.submissions.all(), key=lambda each: each.number)
+        done = {each.rule_key for each in application.verifications.all()}
+        return sum(1 for each in latest.verdict if each["state"] == "to_verify" and each["key"] not in done) or "–"
+
+    @admin.action(description="Accept…", permissions=["decide"])
+    def accept_selected(self, request, queryset):
+        return self.decide_many(request, queryset, Outcome.ACCEPT)
+
+    @admin.action(description="Waitlist…", permissions=["decide"])
+    def waitlist_selected(self, request, queryset):
+        return self.decide_many(request, queryset, Outcome.WAITLIST)
+
+    @admin.action(description="Decline…", permissions=["decide"])
+    def decline_selected(self, request, queryset):
+        return self.decide_many(request, queryset, Outcome.DECLINE)
+
+    def decide_many(self, request, queryset, outcome):
+        """Say whom it will change; once confirmed, record the decisions and say who could not be changed and why."""
+        rows = list(queryset.order_by("applicant__name"))
+        if request.POST.get("confirmed") == "yes":
+            done = 0
+            for application in rows:
+                try:
+                    decide(application, outcome, by=request.user)
+                    done += 1
+                except TransitionRefused as refusal:
+                    self.message_user(request, str(refusal), "error")
+            self.message_user(
+                request, f"{done} decisions recorded. Nobody has been told: release them when they are complete."
+            )
+            return None
+        hidden = [("action", f"{outcome}_selected"), ("confirmed", "yes")]
+        hidden += [(admin.helpers.ACTION_CHECKBOX_NAME, application.pk) for application in rows]
+        return page(
+            request,
+            "admin/_transition_confirm.html",
+            f"{Outcome(outcome).label} {len(rows)} applications?",
+            intro="This records the decision. Nothing is sent, and applicants see no change, until decisions are released.",
+            will_change=[f"{each.applicant} ({self.where_it_stands(each)})" for each in rows],
+            cannot_change=[],
+            hidden=hidden,
+            action_url=request.get_full_path(),
+            confirm_label=f"Record: {Outcome(outcome).label}",
+            cancel_url=request.get_full_path(),
+        )
+
+    # --- One application on one page ---------------------------------------------------------------------------------
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/decide/", view(self.decide_view), name="applications_application_decide"),
+            path("<int:pk>/undecide/", view(self.undecide_view), name="applications_application_undecide"),
+            path("<int:pk>/verify/", view(self.verify_view), name="applications_application_verify"),
+            path("<int:pk>/confidential/", view(self.confidential_view), name="applications_application_confidential"),
+            path("release/<int:cycle_id>/", view(self.release_view), name="applications_release"),
+        ]
+        return own + super().get_urls()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return self.one(request, object_id)
+
+    def one(self, request, pk, *, form=None, confidential=False):
+        """Everything about one application. What was said in confidence is shown only when asked for, on record."""
+        require(request, "applications.view_application")
+        rows = self.get_queryset(request).select_related("applicant", "cycle__program")
+        application = get_object_or_404(rows, pk=pk)
+        latest = application.latest
+        return page(
+            request,
+            "admin/applications/application/one.html",
+            str(application).capitalize(),
+            application=application,
+            cycle=application.cycle,
+            latest=latest,
+            where_it_stands=self.where_it_stands(application),
+            outcomes=[told(outcome, confidential) for outcome in latest.verdict],
+            answers=answers_in_words(application, latest, confidential),
+            to_verify=still_to_verify(application),
+            decision=application.decisions.unreleased().first(),
+            form=form or DecisionForm(),
+            may_decide=request.user.has_perm("applications.decide_application")
+            and application.status in ("submitted", "waitlisted"),
+            may_see_confidential=request.user.has_perm("applications.see_confidential"),
+            confidential=confidential,
+            events=history(application) if request.user.has_perm("audit.view_event") else [],
+            opts=self.opts,
+        )
+
+    def decide_view(self, request, pk):
+        require(request, "applications.decide_application")
+        application, form = get_object_or_404(Application, pk=pk), DecisionForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            given = form.cleaned_data
+            done = "The decision is recorded. Nobody is told before decisions are released."
+            if attempt(
+                request, lambda: decide(application, given["outcome"], by=request.user, note=given["note"]), done
+            ):
+                return redirect("admin:applications_application_change", pk)
+        response = self.one(request, pk, form=form)
+        response.status_code = 422 if request.method == "POST" else 200
+        return response
+
+    def undecide_view(self, request, pk):
+        require(request, "applications.decide_application")
+        if request.method == "POST":
+            application = get_object_or_404(Application, pk=pk)
+            attempt(request, lambda: undecide(application, by=request.user), "The decision is taken back.")
+        return redirect("admin:applications_application_change", pk)
+
+    def verify_view(self, request, pk):
+        require(request, "applications.decide_application")
+        if request.method == "POST":
+            application = get_object_or_404(Application, pk=pk)
+            key, note = request.POST.get("rule", ""), request.POST.get("note", "")[:300]
+            attempt(request, lambda: verify(application, key, by=request.user, note=note), "Verified, and on record.")
+        return redirect("admin:applications_application_change", pk)
+
+    def confidential_view(self, request, pk):
+        """Show what was said in confidence. The look is on record before it is given."""
+        require(request, "applications.see_confidential")
+        if request.method != "POST":
+            return redirect("admin:applications_application_change", pk)
+        record("look_at_confidential", get_object_or_404(Application, pk=pk), by=request.user)
+        return self.one(request, pk, confidential=True)
+
+    # --- Release -----------------------------------------------------------------------------------------------------
+
+    def release_view(self, request, cycle_id):
+        """What would go out, to whom, how many; and the button that does it."""
+        require(request, "applications.release_decisions")
+        cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
+        if request.method == "POST":
+            seen = request.POST.get("seen", "")
+            done = "The decisions are released, and the mail is on its way."
+            if attempt(request, lambda: release(cycle, by=request.user, seen=seen), done):
+                return redirect("admin:index")
+        ready = list(Decision.objects.ready(cycle))
+        groups = [
+            {"label": outcome.label, "decisions": rows, "mail": mail_for(rows[0]).as_read()}
+            for outcome in Outcome
+            if (rows := [each for each in ready if each.outcome == outcome])
+        ]
+        waiting = Application.objects.filter(cycle=cycle).awaiting_decision().count()
+        return page(
+            request,
+            "admin/applications/release.html",
+            f"Release decisions: {cycle}",
+            cycle=cycle,
+            groups=groups,
+            total=len(ready),
+            waiting=waiting,
+            seen=fingerprint(ready),
+        )
+
+
+HIDDEN = "Said in confidence"
+
+
+def told(outcome, confidential):
+    """A rule's outcome as staff may read it."""
+    return {**outcome, "reason": outcome["reason"] if confidential or not outcome["sensitive"] else f"{HIDDEN}."}
+
+
+def answers_in_words(application, submission, confidential):
+    """What was handed in, section by section; what was said in confidence only where it may be seen."""
+    rules = application.cycle.rules.all()
+    private = set() if confidential else eligibility.sensitive_keys(rules)
+    parts = []
+    for part in sections.SECTIONS.values():
+        stored = getattr(submission, part.store)
+        rows = [
+            (ask.text, HIDDEN if ask.key in private else eligibility.in_words(ask, stored.get(ask.key)))
+            for ask in sections.asks(application, part)
+        ]
+        parts.append((part.title, rows))
+    return parts
+
+
+@admin.register(MentorInterest)
+class MentorInterestAdmin(ReadOnlyAdmin):
+    list_display = ["mentor", "cycle", "status", "places_offered", "capacity", "submitted"]
+    list_filter = ["status", "cycle"]
+    search_fields = ["mentor__name", "mentor__email", "specialty"]
+    list_per_page = 50
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).handed_in().select_related("mentor", "cycle__program")
+        return rows.annotate(with_places=Count("places", filter=Q(places__retired=False)))
+
+    @admin.display(description="Places")
+    def capacity(self, interest):
+        return interest.with_places
+
+    @admin.display(description="Submitted", ordering="submitted_at")
+    def submitted(self, interest):
+        return interest.submitted_words
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        own = [path("<int:pk>/decide/", view(self.decide_view), name="applications_mentorinterest_decide")]
+        return own + super().get_urls()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return self.one(request, object_id)
+
+    def one(self, request, pk, *, form=None):
+        require(request, "applications.view_mentorinterest")
+        interest = get_object_or_404(self.get_queryset(request).prefetch_related("mentor__institutions"), pk=pk)
+        initial = interest.capacity or interest.places_offered
+        return page(
+            request,
+            "admin/applications/mentorinterest/one.html",
+            str(interest).capitalize(),
+            interest=interest,
+            cycle=interest.cycle,
+            form=form or PlacesForm(initial={"places": initial}),
+            may_decide=request.user.has_perm("applications.approve_mentorinterest"),
+            events=history(interest) if request.user.has_perm("audit.view_event") else [],
+            opts=self.opts,
+        )
+
+    def decide_view(self, request, pk):
+        """Approve with places, decline, or set the places of an approved mentor: ``move`` says which."""
+        require(request, "applications.approve_mentorinterest")
+        interest, move = get_object_or_404(MentorInterest, pk=pk), request.POST.get("move")
+        form = PlacesForm(request.POST or None)
+        if request.method == "POST" and move == "decline":
+            attempt(request, lambda: interest.decline(by=request.user), "Declined. The mentor is told by email.")
+        elif request.method == "POST" and not form.is_valid():
+            response = self.one(request, pk, form=form)
+            response.status_code = 422
+            return response
+        elif move == "approve":
+            places = form.cleaned_data["places"]
+            attempt(
+                request,
+                lambda: interest.approve(by=request.user, places=places),
+                "Approved. The mentor is told by email.",
+            )
+        elif move == "places":
+            places = form.cleaned_data["places"]
+            attempt(
+                request, lambda: interest.set_capacity(places, by=request.user), f"This mentor has {places} places now."
+            )
+        return redirect("admin:applications_mentorinterest_change", pk)
+
+
+def list_of(model, query):
+    return lambda: f"{reverse(f'admin:applications_{model}_changelist')}?{query}"
+
+
+dashboard.queues += [
+    Queue(
+        "Applications to decide",
+        lambda: Application.objects.awaiting_decision(),
+        list_of("application", "queue=decide"),
+        "applications.review_application",
+        "Applications",
+        "Submitted, with no decision recorded yet.",
+        "wait",
+    ),
+    Queue(
+        "Decisions to release",
+        lambda: Application.objects.awaiting_release(),
+        list_of("application", "queue=release"),
+        "applications.release_decisions",
+        "Applications",
+        "Recorded; nobody outside staff knows of them.",
+        "now",
+    ),
+    Queue(
+        "Mentors to approve",
+        lambda: MentorInterest.objects.awaiting_decision(),
+        list_of("mentorinterest", "status__exact=submitted"),
+        "applications.approve_mentorinterest",
+        "Mentors",
+        "Interest forms that wait for an answer.",
+        "wait",
+    ),
+]

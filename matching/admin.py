@@ -1,0 +1,392 @@
+"""The workbench: suggestions for a cycle, what staff change of them, and the proposal to both sides."""
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+
+from applications.models import Application, MentorInterest
+from matching import emails
+from matching.forms import PolicyForm
+from matching.models import Pairing, PreferenceList, SuggestionRun
+from matching.propose import fingerprint, propose_drafts
+from matching.querysets import LIVE
+from matching.solve import choose_by_hand, is_stale, options_for, solve
+from matching.suggest import POLICIES, NotProven
+from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
+from programs import deadlines
+from programs.models import Cycle
+
+
+@admin.register(PreferenceList)
+class PreferenceListAdmin(ReadOnlyAdmin):
+    list_display = ["mentee", "cycle", "status", "choices", "submitted"]
+    list_filter = ["status", "application__cycle"]
+    search_fields = ["application__applicant__name"]
+    list_select_related = ["application__applicant", "application__cycle__program"]
+    fields = ["application", "status", "no_preference", "submitted", "in_order"]
+    readonly_fields = ["submitted", "in_order"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(with_choices=Count("preferences"))
+
+    @admin.display(description="Mentee", ordering="application__applicant__name")
+    def mentee(self, preference_list):
+        return preference_list.application.applicant
+
+    @admin.display(description="Cycle")
+    def cycle(self, preference_list):
+        return preference_list.cycle
+
+    @admin.display(description="Choices")
+    def choices(self, preference_list):
+        return "No preference" if preference_list.no_preference else preference_list.with_choices
+
+    @admin.display(description="Handed in")
+    def submitted(self, preference_list):
+        at = preference_list.submitted_at
+        return deadlines.words(at, preference_list.cycle.time_zone) if at else "Not yet"
+
+    @admin.display(description="In order of preference")
+    def in_order(self, preference_list):
+        names = [str(interest.mentor) for interest in preference_list.ranked]
+        return "\n".join(f"{rank}. {name}" for rank, name in enumerate(names, 1)) or "None"
+
+
+class PairingQueueFilter(admin.SimpleListFilter):
+    """What waits, as the dashboard counts it."""
+
+    title = "what waits"
+    parameter_name = "queue"
+    queues = {
+        "answer": ("For an answer", lambda rows: rows.open()),
+        "fallen": ("For another mentor, after a no or a lapse", lambda rows: rows.fallen_through()),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(value, title) for value, (title, _rows) in self.queues.items()]
+
+    def queryset(self, request, queryset):
+        return self.queues[self.value()][1](queryset) if self.value() in self.queues else queryset
+
+
+@admin.register(Pairing)
+class PairingAdmin(ReadOnlyAdmin):
+    list_display = ["mentee", "mentor", "cycle", "status", "answers", "reply_by"]
+    list_filter = [PairingQueueFilter, "status", "cycle"]
+    search_fields = ["mentee__name", "mentor__name"]
+    list_select_related = ["mentee", "mentor", "cycle__program"]
+    list_per_page = 50
+
+    @admin.display(description="Answers")
+    def answers(self, pairing):
+        said = [("mentee", pairing.mentee_yes_at), ("mentor", pairing.mentor_yes_at)]
+        return ", ".join(f"{side}: yes" for side, at in said if at) or "–"
+
+    @admin.display(description="Answer by", ordering="respond_by")
+    def reply_by(self, pairing):
+        return pairing.respond_by_words if pairing.respond_by else "–"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        own = [
+            path("workbench/", view(self.workbenches), name="matching_workbenches"),
+            path("workbench/<int:cycle_id>/", view(self.workbench), name="matching_workbench"),
+            path("workbench/<int:cycle_id>/suggest/", view(self.suggest), name="matching_suggest"),
+            path("workbench/<int:cycle_id>/propose/", view(self.propose), name="matching_propose"),
+            path("choose/<int:application_id>/", view(self.choose), name="matching_choose"),
+            path("<int:pk>/end/", view(self.end), name="matching_end"),
+        ]
+        return own + super().get_urls()
+
+    # --- One pairing -------------------------------------------------------------------------------------------------
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        require(request, "matching.view_pairing")
+        pairing = get_object_or_404(Pairing.objects.for_reading(), pk=object_id)
+        return page(
+            request,
+            "admin/matching/pairing/one.html",
+            str(pairing).capitalize(),
+            pairing=pairing,
+            cycle=pairing.cycle,
+            may_end=request.user.has_perm("matching.propose_pairing") and pairing.status in LIVE,
+            events=history(pairing) if request.user.has_perm("audit.view_event") else [],
+            opts=self.opts,
+        )
+
+    def end(self, request, pk):
+        """Discard a draft, withdraw a proposal, or end a mentorship early, whichever its state allows."""
+        require(request, "matching.propose_pairing")
+        pairing, why = get_object_or_404(Pairing, pk=pk), request.POST.get("why", "").strip()[:2000]
+        if request.method == "POST":
+            if pairing.status == "drafted":
+                attempt(request, lambda: pairing.discard(by=request.user, reason=why), "The draft is dropped.")
+            elif not why:
+                messages.error(request, "Please give a reason. Only staff read it.")
+            elif pairing.is_open:
+                done = "The proposal is withdrawn. Mentee and place are free again."
+                attempt(request, lambda: pairing.withdraw(by=request.user, reason=why, why=why), done)
+            else:
+                attempt(
+                    request,
+                    lambda: pairing.end_early(by=request.user, reason=why, why=why),
+                    "The mentorship has ended.",
+                )
+        onward = (
+            ["admin:matching_workbench", pairing.cycle_id]
+            if "workbench" in request.POST
+            else ["admin:matching_pairing_change", pk]
+        )
+        return redirect(*onward)
+
+    # --- The workbench -----------------------------------------------------------------------------------------------
+
+    def workbenches(self, request):
+        """The cycles that have accepted mentees, newest first."""
+        require(request, "matching.view_pairing")
+        accepted = Count("applications", filter=Q(applications__status="accepted"))
+        cycles = Cycle.objects.for_staff().annotate(with_mentees=accepted).filter(with_mentees__gt=0)
+        return page(request, "admin/matching/workbenches.html", "Matching", cycles=cycles)
+
+    def workbench(self, request, cycle_id):
+        """Every mentee of a cycle with list, suggestion or pairing, and what would go out next."""
+        require(request, "matching.view_pairing")
+        cycle = get_object_or_404(Cycle.objects.select_related("program").prefetch_related("windows"), pk=cycle_id)
+        run = cycle.suggestion_runs.first()
+        rows = workbench_rows(cycle, run)
+        drafts = [row["pairing"] for row in rows if row["pairing"] and row["pairing"].status == "drafted"]
+        return page(
+            request,
+            "admin/matching/workbench.html",
+            f"Matching: {cycle}",
+            cycle=cycle,
+            rows=rows,
+            figures=figures(cycle, rows),
+            run=run,
+            run_bars=bars(run) if run else [],
+            run_policy=POLICIES[run.policy] if run else None,
+            is_stale=bool(run) and is_stale(run),
+            policies=POLICIES.values(),
+            form=PolicyForm(initial={"policy": run.policy if run else "on_list_first"}),
+            drafts=len(drafts),
+            may_suggest=request.user.has_perm("matching.suggest_pairing"),
+            may_propose=request.user.has_perm("matching.propose_pairing"),
+        )
+
+    def suggest(self, request, cycle_id):
+        require(request, "matching.suggest_pairing")
+        cycle, form = get_object_or_404(Cycle, pk=cycle_id), PolicyForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                done = "The best assignment under the rules is drafted below. Nobody outside staff knows of it."
+                attempt(request, lambda: solve(cycle, form.cleaned_data["policy"], by=request.user), done)
+            except NotProven as error:
+                messages.error(
+                    request, f"The result could not be proved to be the best, so there is no suggestion: {error}"
+                )
+        elif request.method == "POST":
+            messages.error(request, "Choose what the suggestion should put first.")
+        return redirect("admin:matching_workbench", cycle_id)
+
+    def choose(self, request, application_id):
+        """Another mentor for one mentee, or none: everyone they may have, best first, and why each."""
+        require(request, "matching.suggest_pairing")
+        rows = Application.objects.accepted().select_related("applicant", "cycle__program")
+        application = get_object_or_404(rows, pk=application_id)
+        options = options_for(application)
+        if request.method == "POST":
+            picked = request.POST.get("interest", "")
+            interest = (
+                MentorInterest.objects.filter(pk=picked, cycle=application.cycle).first()
+                if picked.isdecimal()
+                else None
+            )
+            if interest is None:
+                messages.error(request, "Choose a mentor from the list.")
+            else:
+                done = f"{application.applicant} with {interest.mentor}: drafted by hand. Suggestions leave it be."
+                if attempt(request, lambda: choose_by_hand(application, interest, by=request.user), done):
+                    return redirect("admin:matching_workbench", application.cycle_id)
+        current = application.pairings.live().first()
+        if current and current.status != "drafted":
+            raise Http404("This mentee is in a pairing that has been shared.")
+        return page(
+            request,
+            "admin/matching/choose.html",
+            f"A mentor for {application.applicant}",
+            application=application,
+            cycle=application.cycle,
+            options=options,
+            current=current,
+        )
+
+    def propose(self, request, cycle_id):
+        """Exactly what goes to whom; and the button that sends it."""
+        require(request, "matching.propose_pairing")
+        cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
+        if request.method == "POST":
+            seen = request.POST.get("seen", "")
+            done = "The pairings are proposed, and both sides of each are being mailed."
+            attempt(request, lambda: propose_drafts(cycle, by=request.user, seen=seen), done)
+            return redirect("admin:matching_workbench", cycle_id)
+        drafts = list(Pairing.objects.drafts_of(cycle))
+        return page(
+            request,
+            "admin/matching/propose.html",
+            f"Propose pairings: {cycle}",
+            cycle=cycle,
+            drafts=drafts,
+            seen=fingerprint(drafts),
+            mails=example_mails(drafts),
+        )
+
+
+def example_mails(drafts):
+    """The two emails of the first draft, as its people would get them."""
+    if not drafts:
+        return []
+    first = drafts[0].as_if_proposed()
+    return [
+        {"title": f"To the mentee, {first.mentee}", "mail": emails.PairingToMentee.of(first).as_read()},
+        {"title": f"To the mentor, {first.mentor}", "mail": emails.PairingToMentor.of(first).as_read()},
+    ]
+
+
+TONES = {"drafted": "now", "proposed": "wait", "confirmed": "wait", "final": "good", "active": "good"}
+
+
+def workbench_rows(cycle, run):
+    """One row for each accepted mentee: the list, the live pairing, and what the last run said. A constant number of queries."""
+    applications = Application.objects.accepted().filter(cycle=cycle).select_related("applicant")
+    lists = PreferenceList.objects.filter(application__cycle=cycle).prefetch_related("preferences__interest__mentor")
+    lists = {each.application_id: each for each in lists}
+    live = Pairing.objects.live().filter(cycle=cycle).select_related("mentor", "mentee", "cycle")
+    live = {each.application_id: each for each in live}
+    said = {each.application_id: each for each in run.pairs.all()} if run else {}
+    return [
+        workbench_row(application, lists.get(application.pk), live.get(application.pk), said.get(application.pk))
+        for application in applications.order_by("applicant__name", "pk")
+    ]
+
+
+def workbench_row(application, preference_list, pairing, said):
+    preferences = preference_list.preferences.all() if preference_list else []
+    return {
+        "application": application,
+        "list": preference_list,
+        "choices": [(each.rank, each.interest.mentor) for each in preferences],
+        "pairing": pairing,
+        "tone": TONES[pairing.status] if pairing else "",
+        "said": said,
+        # What a run says of unmet wishes holds as long as its own draft stands.
+        "missed": pairing is None or (said is not None and pairing.interest_id == said.interest_id),
+        "may_change": pairing is None or pairing.status == "drafted",
+    }
+
+
+def figures(cycle, rows):
+    """The numbers at the head of the workbench."""
+    places = (
+        MentorInterest.objects.taking_part()
+        .filter(cycle=cycle)
+        .aggregate(
+            mentors=Count("pk", distinct=True), places=Count("places", filter=Q(places__retired=False), distinct=True)
+        )
+    )
+    state = [row["pairing"].status if row["pairing"] else "none" for row in rows]
+    return [
+        {"label": "mentees", "value": len(rows)},
+        {
+            "label": "lists handed in",
+            "value": sum(1 for row in rows if row["list"] and row["list"].status == "submitted"),
+        },
+        {"label": "mentors taking part", "value": places["mentors"]},
+        {"label": "places", "value": places["places"]},
+        {"label": "drafted", "value": state.count("drafted")},
+        {"label": "waiting for answers", "value": state.count("proposed") + state.count("confirmed")},
+        {"label": "final", "value": state.count("final") + state.count("active")},
+    ]
+
+
+def bars(run):
+    """A run's outcome as a picture: how many got which choice."""
+    got = run.figures
+    names = ["1st choice", "2nd choice", "3rd choice"]
+    rows = [
+        {"label": names[i] if i < 3 else f"{i + 1}th choice", "value": n, "tone": "good"}
+        for i, n in enumerate(got["by_rank"])
+    ]
+    rows.append({"label": "Not on their list", "value": got["off_list"], "tone": "wait"})
+    rows.append({"label": "Unmatched", "value": got["unmatched"], "tone": "bad"})
+    return rows
+
+
+@admin.register(SuggestionRun)
+class SuggestionRunAdmin(ReadOnlyAdmin):
+    list_display = ["computed_at", "cycle", "policy", "computed_by", "matched", "on_list"]
+    list_filter = ["cycle", "policy"]
+    list_select_related = ["cycle__program", "computed_by"]
+
+    @admin.display(description="Matched")
+    def matched(self, run):
+        return run.figures.get("matched")
+
+    @admin.display(description="On their list")
+    def on_list(self, run):
+        return run.figures.get("on_list")
+
+
+def pairings(query):
+    return lambda: f"{reverse('admin:matching_pairing_changelist')}?{query}"
+
+
+dashboard.queues += [
+    Queue(
+        "Mentees without a mentor",
+        lambda: (
+            Application.objects.accepted()
+            .filter(cycle__in=matching_now())
+            .exclude(pk__in=Pairing.objects.live().values("application"))
+        ),
+        lambda: reverse("admin:matching_workbenches"),
+        "matching.suggest_pairing",
+        "Matching",
+        "Accepted, in a cycle whose term has not ended, and in no live pairing.",
+        "wait",
+    ),
+    Queue(
+        "Drafted pairings to propose",
+        lambda: Pairing.objects.filter(status="drafted"),
+        lambda: reverse("admin:matching_workbenches"),
+        "matching.propose_pairing",
+        "Matching",
+        "Nobody outside staff knows of them.",
+        "now",
+    ),
+    Queue(
+        "Pairings waiting for an answer",
+        lambda: Pairing.objects.open(),
+        pairings("queue=answer"),
+        "matching.view_pairing",
+        "Matching",
+        "Shared with both; reminders go by themselves.",
+        "info",
+    ),
+    Queue(
+        "Pairings that fell through",
+        lambda: Pairing.objects.fallen_through(),
+        pairings("queue=fallen"),
+        "matching.propose_pairing",
+        "Matching",
+        "A no or a lapse, and the mentee has nobody yet.",
+        "bad",
+    ),
+]
+
+
+def matching_now():
+    """The cycles whose term has not ended."""
+    return Cycle.objects.filter(term_ends__gte=timezone.now().date())

@@ -1,0 +1,32 @@
+"""Sharing drafts with both sides: exactly those that staff looked at, all or none."""
+
+from django.db import transaction
+
+from applications.models import Application, MentorInterest
+from matching.models import Pairing
+from mentoring.workflow import TransitionRefused
+
+
+def fingerprint(drafts):
+    """What staff saw, so that nothing else goes out."""
+    return ",".join(f"{draft.pk}:{draft.application_id}:{draft.interest_id}" for draft in drafts)
+
+
+def propose_drafts(cycle, *, by, seen):
+    """Propose every draft of the cycle, if they are still the ones that ``seen`` (a fingerprint) names.
+
+    Raises TransitionRefused, and shares nothing, if they changed or if one of them can no longer be.
+    """
+    with transaction.atomic():
+        list(MentorInterest.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True))
+        list(Application.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True))
+        drafts = list(Pairing.objects.drafts_of(cycle))
+        if not drafts:
+            raise TransitionRefused("There is no drafted pairing to propose.")
+        if fingerprint(drafts) != seen:
+            raise TransitionRefused(
+                "The drafts have changed since you looked. Please look again before you propose them."
+            )
+        for draft in drafts:
+            draft.propose(by=by)
+        return len(drafts)

@@ -1,0 +1,68 @@
+"""Where a pairing, or a list of mentors, stands for one of its people: a sentence, a next step, a date.
+
+Written once for the page and for the card on the home page. Who said no, and why, is never told.
+"""
+
+from applications.standing import standing
+from programs import deadlines
+
+
+def of_pairing(pairing, person):
+    """Where a shared pairing stands, as the mentee or the mentor may know it."""
+    role = "mentor" if person == pairing.mentee else "mentee"
+    if pairing.awaits(person):
+        return standing(
+            f"Staff propose a {role} to you.",
+            "Please say yes or no. Without your answer the proposal lapses.",
+            "now",
+            f"Answer by {pairing.respond_by_words}.",
+            pairing.respond_by_moment,
+        )
+    if pairing.is_open:
+        return standing(
+            "You said yes. We wait for the other person's answer.",
+            "You need do nothing. We write to you either way.",
+            "wait",
+            f"They can answer until {pairing.respond_by_words}.",
+            pairing.respond_by_moment,
+        )
+    if pairing.is_under_way:
+        first = "Write to your mentor first." if role == "mentor" else "Your mentee writes to you first."
+        return standing(
+            f"You and {pairing.partner_of(person).full_name} are a pair. You have both said yes.",
+            first,
+            "good",
+            f"The mentorship ends at the latest on {deadlines.day_words(pairing.ends_on)}.",
+        )
+    if pairing.is_agreed:
+        ended = deadlines.day_words(pairing.ended_at.astimezone(pairing.cycle.zone).date())
+        return standing(f"This mentorship ended on {ended}.", "Thank you for the time you gave to it.")
+    return standing("Staff are looking at this pairing.", "You need do nothing. You will hear from them.", "wait")
+
+
+def of_list(preference_list):
+    """Where a mentee's list of mentors stands."""
+    window, handed_in = preference_list.window, preference_list.submitted_at is not None
+    received = f"We have your list. It reached us at {preference_list.submitted_words}." if handed_in else ""
+    if preference_list.may_edit:
+        closes = {"date_text": f"The list closes at {window.closes_words}.", "moment": window.closes.at}
+        if handed_in:
+            return standing(
+                received, "You can change it and hand it in again. What you handed in last counts.", "good", **closes
+            )
+        return standing(
+            "You have not handed in a list yet.",
+            "Choose the mentors who would suit you, and hand it in.",
+            "now",
+            **closes,
+        )
+    if window is None or not window.has_opened:
+        opens = f"You can rank mentors from {window.opens_words}." if window else "We write to you when it opens."
+        return standing("Your list is not open yet.", opens)
+    if handed_in:
+        return standing(f"{received} The list is closed now.", "Staff propose a mentor to you next.", "good")
+    return standing(
+        f"You did not hand in a list. It closed at {window.closes_words}.",
+        "You need do nothing. Staff choose a mentor for you from what you told us.",
+        "wait",
+    )
