@@ -214,6 +214,7 @@ def receipt(request, pk):
         "cycle": application.cycle,
         "submission": chosen,
         "versions": submissions,
+        "hear_by": application.cycle.decisions_by and deadlines.day_words(application.cycle.decisions_by),
         "parts": everything(application, chosen.rule_answers, chosen.answers),
     }
     return render(request, "applications/receipt.html", context)

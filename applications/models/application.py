@@ -141,6 +141,10 @@ class Application(models.Model):
         return self.may_edit and (self.status == Status.DRAFT or self.has_unsubmitted_changes)
 
     @property
+    def is_accepted(self):
+        return self.status == Status.ACCEPTED
+
+    @property
     def may_withdraw(self):
         return self.status in (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.WAITLISTED)
 

@@ -110,6 +110,24 @@ class MentorInterest(models.Model):
         return self.status == Status.WITHDRAWN and window is not None and window.is_open()
 
     @property
+    def takes_form(self):
+        """Whether the form can be handed in, for the first time or again."""
+        return self.may_edit or self.may_return
+
+    @property
+    def is_decided(self):
+        """Staff approved the person as a mentor, so that there are places."""
+        return self.status in (Status.APPROVED, Status.PAUSED)
+
+    @property
+    def may_pause(self):
+        return self.status == Status.APPROVED
+
+    @property
+    def may_resume(self):
+        return self.status == Status.PAUSED
+
+    @property
     def is_under_review(self):
         return self.status == Status.SUBMITTED
 
