@@ -18,15 +18,6 @@ from mentoring.stack.environment import BASE_DIR, read_env
 OURS = {
     "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "SITE_URL", "EMBEDDED", "RUN_DIR", "DJANGO_SETTINGS_MODULE",
 }  # fmt: skip
-    "DATABASE_URL",
-    "REDIS_URL",
-    "EMAIL_URL",
-    "SECRET_KEY",
-    "SITE_URL",
-    "EMBEDDED",
-    "RUN_DIR",
-    "DJANGO_SETTINGS_MODULE",
-)
 UP = [sys.executable, "-m", "mentoring.stack", "up"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mentoring.stack.environment import BASE_DIR, read_env
+from mentoring.stack.environment import BASE_DIR, read_env, remove_sockets
 from tests.stack.portal import UP, Portal, clean_environment, within
 
 pytestmark = pytest.mark.slow
@@ -47,6 +47,7 @@ def story():
         if portal.process.poll() is None:
             portal.stop(signal.SIGKILL)
         within(10, lambda: not portal.left())
+        remove_sockets(portal.folder)
         shutil.rmtree(home)
 
 

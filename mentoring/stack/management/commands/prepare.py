@@ -12,6 +12,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+
 from mentoring.stack.demo import DEMO_PASSWORD, DEMO_SIGN_INS
 
 
