@@ -134,7 +134,7 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(sink, start, queue):
         time.sleep(random.uniform(0.1, 0.3))
         if len(sink.raw) < next_kill:
             continue  # whoever took over has just begun
-        next_kill = len(sink.raw) + random.randint(10, 40)
+        next_kill = len(sink.raw) + random.randint(20, 60)
         if restarts < 1 and len(sink.raw) > EMAILS / 3:
             worker.kill()
             worker, restarts = start(*WORKER, *QUIET), restarts + 1
