@@ -27,4 +27,5 @@ page();
 confirmation();
 submitOnce();
 localTimes(document);
-window.addEventListener("load", nameWidgets);
+// After Django's own scripts, which wait for jQuery's turn.
+window.addEventListener("load", () => (window.django?.jQuery ? window.django.jQuery(nameWidgets) : nameWidgets()));
