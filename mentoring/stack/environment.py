@@ -76,9 +76,7 @@ def server_home(run, account):
     """The folder for the database: ``run``, or one under /var/lib where ``run`` is closed to the server's account."""
     if account is None or account.reaches(run):
         return run
-    home = Path("/var/lib") / f"mentoring-portal-{fingerprint(run)}"
-    home.mkdir(mode=0o755, exist_ok=True)
-    return home
+    return Path("/var/lib") / f"mentoring-portal-{fingerprint(run)}"
 
 
 def socket_path(run):
@@ -130,9 +128,10 @@ def kept_secret_key(run):
 
 def remove_data(run):
     """Remove everything the embedded stack has stored; asked for by ``make reset`` only."""
-    account = server_account()
-    home = server_home(run, account)
-    for folder in {run / "postgres", run / "valkey", run / "mail", run / "log", home / "postgres"}:
-        shutil.rmtree(folder, ignore_errors=True)
+    for folder in ("postgres", "valkey", "mail", "log"):
+        shutil.rmtree(run / folder, ignore_errors=True)
+    home = server_home(run, server_account())
+    if home != run:
+        shutil.rmtree(home, ignore_errors=True)
     for file in [run / "sign-ins", *run.glob("beat-schedule*")]:
         file.unlink(missing_ok=True)

