@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from mentoring.stack.demo import DEMO_PASSWORD, DEMO_SIGN_INS
 
@@ -28,6 +28,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, demo_only, **options):
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be reached: {error}") from None
         if demo_only and self.has_real_people():
             raise CommandError(
                 "DATABASE_URL names a database with people in it who are not the demo's. `make run` is for trying the "
