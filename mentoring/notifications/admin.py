@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, linebreaks
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from mentoring.notifications.email import kind_in_words, registry
@@ -51,7 +51,7 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(ReadOnlyAdmin):
-    list_display = ["subject", "to_address", "label", "scope", "status", "queued_at", "sent_at"]
+    list_display = ["subject", "to_address", "scope", "status", "queued_at", "sent_at"]
     list_filter = [QueueFilter, "status", KindFilter, ("scope", admin.AllValuesFieldListFilter)]
     search_fields = ["to_address", "recipient__name", "subject"]
     date_hierarchy = "queued_at"
@@ -77,7 +77,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
     def shown_text(self, email):
         if email.is_account_mail:
             return HIDDEN
-        return format_html('<pre class="text-break">{}</pre>', email.text)
+        return format_html('<div class="text-break">{}</div>', linebreaks(email.text, autoescape=True))
 
     @admin.display(description="About")
     def about(self, email):
@@ -127,7 +127,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         emails = list(queryset.order_by("queued_at", "id"))
         if request.POST.get("confirmed") == "yes":
             return self._move(request, emails, verb, done)
-        sources = getattr(OutgoingEmail, verb).sources
+        sources = getattr(OutgoingEmail, verb).targets
         movable = [email for email in emails if email.status in sources]
         others = [email for email in emails if email.status not in sources]
         action = {"resend": "send_again", "mark_delivered": "mark_as_delivered"}[verb]
@@ -232,7 +232,7 @@ class EmailTextAdmin(admin.ModelAdmin):
         context = {
             "kind": kind,
             "label": kind_in_words(kind or ""),
-            "email": email,
+            "purpose": email.purpose() if email else "The portal no longer sends this email.",
             "placeholders": email.known() if email else {},
             "preview_url": reverse("admin:notifications_emailtext_preview"),
             "scope": wording.scope if wording else "",
@@ -250,7 +250,7 @@ class EmailTextAdmin(admin.ModelAdmin):
         groups = {}
         for kind, email in sorted(registry.items()):
             app = apps.get_containing_app_config(email.__module__)
-            row = {"kind": kind, "email": email, "label": email.label(), "wordings": wordings.get(kind, [])}
+            row = {"kind": kind, "label": email.label(), "purpose": email.purpose(), "wordings": wordings.get(kind, [])}
             groups.setdefault(app.verbose_name if app else "Others", []).append(row)
         return page(
             request,

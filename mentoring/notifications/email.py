@@ -73,6 +73,11 @@ class Email:
         return kind_in_words(cls.__name__)
 
     @classmethod
+    def purpose(cls):
+        """To whom it goes, and when: the docstring, for staff."""
+        return " ".join((cls.__doc__ or "").split())
+
+    @classmethod
     def shipped(cls):
         """The shipped subject and body."""
         return texts.split_source(_source(cls.template))

@@ -124,7 +124,7 @@ class OutgoingEmail(models.Model):
     about_type = models.CharField(max_length=100, blank=True)
     about_id = models.CharField(max_length=60, blank=True)
     while_status = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    scope = models.CharField(max_length=100, blank=True)
+    scope = models.CharField("cycle", max_length=100, blank=True)
 
     status = models.CharField(max_length=12, choices=EmailStatus, default=EmailStatus.QUEUED)
     queued_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -1,5 +1,7 @@
 """What staff can see and do about mail, and what they cannot."""
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -112,7 +114,7 @@ def test_who_may_only_look_cannot_send(client, staff, outgoing):
 
 
 def wording(**facts):
-    defaults = {"kind": "Notice", "scope": "", "subject": "Our {{ subject }}", "body": "Dear {{ name }},\n\n{{ thing }}"}
+    defaults = {"kind": "Notice", "scope": "", "subject": "Our {{ subject }}", "body": "Dear {{ name }}, {{ thing }}"}
     return {**defaults, **facts}
 
 
@@ -141,7 +143,6 @@ def test_staff_write_their_own_wording(client, staff, Notice, notice):
         ({"body": "-> Go there"}, "Write a button as"),
         ({"body": "-> Go: {{ thing }}"}, "needs an address that starts with https://"),
         ({"subject": ""}, "This field is required."),
-        ({"kind": "Unheard"}, "The portal sends no email of this kind."),
     ],
 )
 def test_a_wording_that_cannot_be_sent_is_refused_in_words(client, staff, Notice, facts, says):
@@ -150,6 +151,15 @@ def test_a_wording_that_cannot_be_sent_is_refused_in_words(client, staff, Notice
     assert page.status_code == 200
     assert says in page.content.decode().replace("&amp;", "&")
     assert not EmailText.objects.exists()
+
+
+def test_a_wording_belongs_to_a_kind_there_is(client, staff, Notice):
+    staff(roles.MANAGER)
+    kept = EmailText.objects.create(**wording())
+    page = client.post(reverse(f"{WORDINGS}_change", args=[kept.pk]), wording(kind="Unheard")).content.decode()
+    assert "The portal sends no email of this kind." in page
+    kept.refresh_from_db()
+    assert kept.kind == "Notice"
 
 
 def test_one_wording_for_one_kind_and_cycle(client, staff, Notice):
@@ -170,6 +180,9 @@ def test_a_preview_shows_what_is_typed_and_runs_nothing(client, staff, Notice):
     typed = client.post(address, wording(body="Hello <script>alert(1)</script> {{ thing }}")).content.decode()
     assert "a pen" in typed
     assert "<script>" not in typed
+    (frame,) = re.findall(r'srcdoc="([^"]*)"', typed)
+    assert frame.endswith("&lt;/html&gt;\n")  # the whole mail stays inside its frame
+    assert "&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt; a pen" in frame
     wrong = client.post(address, wording(body="{{ password }}")).content.decode()
     assert "knows no {{ password }}" in wrong
     assert not EmailText.objects.exists()

@@ -127,7 +127,7 @@ def test_two_kinds_cannot_share_a_name(Notice):
 def test_shipped_texts_are_sound():
     errors = {kind: email.errors(*email.shipped()) for kind, email in registry.items()}
     assert {kind: found for kind, found in errors.items() if found} == {}
-    unexplained = [kind for kind, email in registry.items() if not email.__doc__ or not email.reason]
+    unexplained = [kind for kind, email in registry.items() if not email.purpose() or not email.reason]
     assert unexplained == []
 
 
