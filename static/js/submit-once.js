@@ -15,7 +15,7 @@ export function submitOnce() {
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.target || "repeatable" in form.dataset) return;
+    if (event.defaultPrevented || form.method !== "post" || form.target || event.submitter?.formTarget || "repeatable" in form.dataset) return;
     const found = buttons(form);
     // After this turn, or the pressed button's own name and value would not be sent.
     setTimeout(() => {
