@@ -32,7 +32,7 @@ def of_application(application):
 
 
 def _deadline(window):
-    return {"date_text": f"The deadline is {window.closes_words}.", "moment": window.closes.at}
+    return {"date_text": f"The deadline is {window.closes_words}", "moment": window.closes.at}
 
 
 def _draft(application):
@@ -55,7 +55,7 @@ def _submitted(application):
     by = application.cycle.decisions_by
     told = f"You will hear from us by {deadlines.day_words(by)}." if by else "You will hear from us by email."
     if not application.has_unsubmitted_changes:
-        change = f"You can change it until {application.window.closes_words}." if application.may_edit else ""
+        change = f"You can change it until {application.window.closes_words}" if application.may_edit else ""
         return standing(sentence, told, "good", change, application.window.closes.at if change else None)
     if application.may_edit:
         return standing(
@@ -77,7 +77,7 @@ def _accepted(application):
             sentence,
             "Rank the mentors who would suit you.",
             "good",
-            f"The list closes at {window.closes_words}.",
+            f"The list closes at {window.closes_words}",
             window.closes.at,
         )
     return standing(sentence, "Staff propose a mentor to you. You both say yes before it is final.", "good")
@@ -88,7 +88,7 @@ def _withdrawn(application):
         return standing(
             "You withdrew your application.",
             "You can take it back while applications are open.",
-            date_text=f"Applications close at {application.window.closes_words}.",
+            date_text=f"Applications close at {application.window.closes_words}",
             moment=application.window.closes.at,
         )
     return standing("You withdrew your application. Nobody reads it any further, and nothing is needed from you.")
@@ -98,7 +98,7 @@ def of_interest(interest):
     """Where an offer to mentor stands."""
     window = interest.cycle.mentor_window
     open_until = (
-        {"date_text": f"The form closes at {window.closes_words}.", "moment": window.closes.at} if window else {}
+        {"date_text": f"The form closes at {window.closes_words}", "moment": window.closes.at} if window else {}
     )
     while_open = open_until if interest.may_edit or interest.may_return else {}
     if interest.status == "draft" and not interest.may_edit:

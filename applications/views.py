@@ -53,9 +53,7 @@ def apply(request, slug):
         if begun:
             record("begin", application, by=request.user)
         return redirect(application)
-    return render(
-        request, "applications/begin.html", {"cycle": cycle}, status=200 if cycle.accepts_applications else 409
-    )
+    return render(request, "applications/begin.html", {"cycle": cycle}, status=409 if request.method == "POST" else 200)
 
 
 def overview(request, pk):
@@ -191,6 +189,7 @@ def review(request, pk):
             (f"{sections.address(application, where)}#id_{field}", sentence) for where, field, sentence in problems
         ],
         "refusal": refusal,
+        "tried": request.method == "POST",
     }
     return render(
         request,

@@ -15,7 +15,7 @@ def of_pairing(pairing, person):
             f"Staff propose a {role} to you.",
             "Please say yes or no. Without your answer the proposal lapses.",
             "now",
-            f"Answer by {pairing.respond_by_words}.",
+            f"Answer by {pairing.respond_by_words}",
             pairing.respond_by_moment,
         )
     if pairing.is_open:
@@ -23,7 +23,7 @@ def of_pairing(pairing, person):
             "You said yes. We wait for the other person's answer.",
             "You need do nothing. We write to you either way.",
             "wait",
-            f"They can answer until {pairing.respond_by_words}.",
+            f"They can answer until {pairing.respond_by_words}",
             pairing.respond_by_moment,
         )
     if pairing.is_under_way:
@@ -32,7 +32,7 @@ def of_pairing(pairing, person):
             f"You and {pairing.partner_of(person).full_name} are a pair. You have both said yes.",
             first,
             "good",
-            f"The mentorship ends at the latest on {deadlines.day_words(pairing.ends_on)}.",
+            f"The mentorship ends at the latest on {deadlines.day_words(pairing.ends_on)}",
         )
     if pairing.is_agreed:
         ended = deadlines.day_words(pairing.ended_at.astimezone(pairing.cycle.zone).date())
@@ -45,7 +45,7 @@ def of_list(preference_list):
     window, handed_in = preference_list.window, preference_list.submitted_at is not None
     received = f"We have your list. It reached us at {preference_list.submitted_words}." if handed_in else ""
     if preference_list.may_edit:
-        closes = {"date_text": f"The list closes at {window.closes_words}.", "moment": window.closes.at}
+        closes = {"date_text": f"The list closes at {window.closes_words}", "moment": window.closes.at}
         if handed_in:
             return standing(
                 received, "You can change it and hand it in again. What you handed in last counts.", "good", **closes

@@ -15,7 +15,7 @@ FIELDS = {
     "one_of": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
     "several": lambda ask: forms.MultipleChoiceField(choices=ask.options, widget=forms.CheckboxSelectMultiple),
     "short": lambda ask: _text_field(ask, forms.TextInput()),
-    "long": lambda ask: _text_field(ask, forms.Textarea(attrs={"rows": 6})),
+    "long": lambda ask: _text_field(ask, forms.Textarea(attrs={"rows": 6, "data-count": ""})),
     "number": lambda ask: forms.IntegerField(min_value=0, max_value=10**9),
     "date": lambda ask: forms.DateField(widget=forms.DateInput(attrs={"type": "date"})),
 }
@@ -24,7 +24,8 @@ FIELDS = {
 def field_for(ask):
     """The form field that asks it."""
     field = FIELDS[ask.kind](ask)
-    field.label, field.required = ask.text, ask.required
+    field.required = ask.required
+    field.label = ask.text if ask.required else f"{ask.text} (optional)"
     field.help_text = ask.help or field.help_text
     return field
 

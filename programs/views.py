@@ -22,9 +22,9 @@ def current_cycle(slug):
 
 
 def current_cycles():
-    """The current cycle of every program, by the program's name."""
+    """The current cycle of every program, those that accept applications first, then by the program's name."""
     cycles = Cycle.objects.current(timezone.now()).select_related("program").prefetch_related("windows")
-    return sorted(cycles, key=lambda cycle: cycle.program.name)
+    return sorted(cycles, key=lambda cycle: (not cycle.accepts_applications, cycle.program.name))
 
 
 @login_not_required
