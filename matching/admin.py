@@ -128,11 +128,11 @@ class PairingAdmin(ReadOnlyAdmin):
                 messages.error(request, "Please give a reason. Only staff read it.")
             elif pairing.is_open:
                 done = "The proposal is withdrawn. Mentee and place are free again."
-                attempt(request, lambda: pairing.withdraw(by=request.user, reason=why, why=why), done)
+                attempt(request, lambda: pairing.withdraw(by=request.user, why=why), done)
             else:
                 attempt(
                     request,
-                    lambda: pairing.end_early(by=request.user, reason=why, why=why),
+                    lambda: pairing.end_early(by=request.user, why=why),
                     "The mentorship has ended.",
                 )
         onward = (
@@ -167,6 +167,7 @@ class PairingAdmin(ReadOnlyAdmin):
             figures=figures(cycle, rows),
             run=run,
             run_bars=bars(run) if run else [],
+            run_size=run.figures["matched"] + run.figures["unmatched"] if run else 0,
             run_policy=POLICIES[run.policy] if run else None,
             is_stale=bool(run) and is_stale(run),
             policies=POLICIES.values(),
@@ -239,6 +240,7 @@ class PairingAdmin(ReadOnlyAdmin):
             f"Propose pairings: {cycle}",
             cycle=cycle,
             drafts=drafts,
+            people=2 * len(drafts),
             seen=fingerprint(drafts),
             mails=example_mails(drafts),
         )

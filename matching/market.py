@@ -44,7 +44,31 @@ class CycleMarket:
     market: Market
     mentees: list[Side]
     mentors: list[Side]
+    # What each mentee wished for, and pairs that were refused or lapsed, by ids of application and interest.
+    ranks: dict[tuple[int, int], int]
+    refused: set[tuple[int, int]]
     digest: str
+
+    def impossible_wishes(self, index):
+        """(rank, why) for the mentors on a mentee's list that no hard rule would allow."""
+        mentee, mentors = self.mentees[index], {mentor.id: mentor for mentor in self.mentors}
+        edges = self.market.mentee == index
+        possible = {self.mentors[j].id for j in self.market.mentor[edges]}
+        wishes = sorted(
+            (rank, interest) for (application, interest), rank in self.ranks.items() if application == mentee.id
+        )
+        return [(rank, self._why_impossible(mentee, mentors.get(id))) for rank, id in wishes if id not in possible]
+
+    def _why_impossible(self, mentee, mentor):
+        if mentor is None:
+            return "this mentor does not take part any more"
+        if (mentee.id, mentor.id) in self.refused:
+            return f"{mentor.name} was proposed before, and it came to nothing"
+        return (
+            f"{mentor.name} has no place left"
+            if not mentor.places
+            else f"{mentor.name} is at the mentee's own institutions"
+        )
 
 
 def cycle_market(cycle, *, reconsider=None):
@@ -91,7 +115,7 @@ def cycle_market(cycle, *, reconsider=None):
         lot=lots([mentees[i].id for i in mentee_index], [mentors[j].id for j in mentor_index], cycle.slug),
         kept=stood if kept else None,
     )
-    return CycleMarket(market, mentees, mentors, _digest(market, mentees, mentors))
+    return CycleMarket(market, mentees, mentors, ranks, refused, _digest(market, mentees, mentors))
 
 
 def _digest(market, mentees, mentors):
@@ -173,4 +197,5 @@ def because(mentee, mentor, rank):
     both = f"both name {', '.join(shared)}" if shared else "no topic in common"
     apart = hours_apart(mentee.zone, mentor.zone)
     clocks = "same hours" if not apart else f"{apart} hour{'s' if apart > 1 else ''} apart"
-    return f"{wish}; {both}; {clocks}"[:400].capitalize()
+    told = f"{wish}; {both}; {clocks}"
+    return told[:1].upper() + told[1:400]

@@ -47,6 +47,6 @@ def end_pairing(pairing, by, why):
     if pairing.status == "drafted":
         pairing.discard(by=by, reason=why)
     elif pairing.is_open:
-        pairing.withdraw(by=by, reason=why, why=why)
+        pairing.withdraw(by=by, why=why)
     else:
-        pairing.end_early(by=by, reason=why, why=why)
+        pairing.end_early(by=by, why=why)

@@ -64,7 +64,10 @@ def is_stale(run):
 
 def _pair(run, found, suggestion, index):
     mentee, edge, mentor_index = found.mentees[index], int(suggestion.edge_of[index]), int(suggestion.mentor_of[index])
-    missed = [_missed(found, each) for each in why_not(found.market, suggestion, index)]
+    given = int(found.market.rank[edge]) if edge >= 0 else 0
+    wishes = [(rank, f"{why}.") for rank, why in found.impossible_wishes(index) if not given or rank < given]
+    wishes += [(each.rank, _missed(found, each)) for each in why_not(found.market, suggestion, index)]
+    missed = [f"{ordinal(rank).capitalize()} choice: {why}" for rank, why in sorted(wishes)]
     if mentor_index < 0:
         return SuggestedPair(run=run, application_id=mentee.id, because=_unmatched(found, index), why_not=missed)
     mentor, rank = found.mentors[mentor_index], int(found.market.rank[edge])
@@ -92,8 +95,8 @@ def _missed(found, missed):
         f"{found.mentees[i].name} ({ordinal(rank) + ' choice' if rank else 'not on their list'})"
         for i, rank in missed.holders
     ]
-    told = f"places go to {', '.join(held)}" if held else "giving this place would cost others more"
-    return f"{ordinal(missed.rank).capitalize()} choice {mentor.name}: {told}."
+    told = f"places go to {', '.join(held)}" if held else "place would cost others more"
+    return f"{mentor.name}, whose {told}."
 
 
 @dataclass(frozen=True)

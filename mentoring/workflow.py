@@ -24,10 +24,12 @@ class TransitionRefused(Exception):
 def transition(*sources, to, lock_first=()):
     """Make a method the edge from any of ``sources`` to ``to``.
 
-    Where ``to`` is a tuple, the method decides: it returns the status it leads to, which must be one of them. The method
-    becomes keyword-only: ``by`` (the person, or None for the clock), ``reason`` (kept with the audit row), and its own.
-    ``lock_first`` names related rows to lock before this one, so that everybody locks in one order and nobody waits in a ring.
+    ``to`` is a status; or a tuple of them, and the method returns which; or, in place of ``sources``, a dict that gives each
+    source its own. The method becomes keyword-only: ``by`` (the person, or None for the clock), ``reason`` (kept with the
+    audit row; ``why`` where the method takes one), and its own. ``lock_first`` names related rows to lock before this one, so
+    that everybody locks in one order and nobody waits in a ring.
     """
+    targets = to if isinstance(to, dict) else dict.fromkeys(sources, to)
 
     def decorate(method):
         @functools.wraps(method)
@@ -36,27 +38,32 @@ def transition(*sources, to, lock_first=()):
                 with transaction.atomic():
                     for related in lock_first:
                         lock(getattr(self, related))
-                    _move(self, method, sources, to, by=by, reason=reason, details=details)
+                    _move(self, method, targets, by=by, reason=reason or details.get("why", ""), details=details)
             except IntegrityError as error:
                 if sentence := sentence_for(error):
                     raise TransitionRefused(sentence) from error
                 raise
 
-        move.sources, move.to = sources, to if isinstance(to, tuple) else (to,)
+        move.targets = {source: _as_tuple(target) for source, target in targets.items()}
         return move
 
     return decorate
 
 
-def _move(instance, method, sources, to, *, by, reason, details):
+def _as_tuple(target):
+    return target if isinstance(target, tuple) else (target,)
+
+
+def _move(instance, method, targets, *, by, reason, details):
     lock(instance)
     before = instance.status
-    if before not in sources:
+    if before not in targets:
         raise TransitionRefused(_not_from_here(instance, method.__name__))
     chosen = method(instance, by=by, **details)
-    instance.status = chosen if isinstance(to, tuple) else to
-    if isinstance(to, tuple) and chosen not in to:
-        raise ValueError(f"{method.__qualname__} led to {chosen!r}, which is not one of {to!r}")
+    target = targets[before]
+    if isinstance(target, tuple) and chosen not in target:
+        raise ValueError(f"{method.__qualname__} led to {chosen!r}, which is not one of {target!r}")
+    instance.status = chosen if isinstance(target, tuple) else target
     instance.save()
     record(method.__name__, instance, by=by, before=before, after=instance.status, reason=reason)
     transitioned.send(type(instance), instance=instance, name=method.__name__, before=before, by=by, details=details)
@@ -75,5 +82,5 @@ def _not_from_here(instance, verb):
 
 def edges(model):
     """The whole table of a model's workflow: a set of (transition, from, to)."""
-    moves = ((name, getattr(model, name)) for name in dir(model) if hasattr(getattr(model, name, None), "sources"))
-    return {(name, source, target) for name, move in moves for source in move.sources for target in move.to}
+    moves = {name: move.targets for name in dir(model) if hasattr(move := getattr(model, name, None), "targets")}
+    return {(name, source, to) for name, targets in moves.items() for source, each in targets.items() for to in each}

@@ -267,7 +267,7 @@ class Pairing(models.Model):
         last_day = proposed_at.astimezone(cycle.zone).date() + timedelta(days=cycle.reply_days)
         return deadlines.closing(last_day, cycle.time_zone)
 
-    @transition(Status.PROPOSED, Status.CONFIRMED, to=(Status.CONFIRMED, Status.FINAL))
+    @transition(to={Status.PROPOSED: Status.CONFIRMED, Status.CONFIRMED: Status.FINAL})
     def say_yes(self, *, by, received_at):
         """One side's yes; the second makes it final, and both are told each other's contact."""
         self._check_answer(by, received_at)
@@ -277,13 +277,12 @@ class Pairing(models.Model):
             self.mentor_yes_at = received_at
         if not (self.mentee_yes_at and self.mentor_yes_at):
             emails.PairingConfirmed.of(self, by).queue()
-            return Status.CONFIRMED
+            return
         self.final_at = timezone.now()
         self.begins_on = max(self.final_at.astimezone(self.cycle.zone).date(), self.cycle.term_begins)
         self.ends_on = self.cycle.end_of_mentorship(self.begins_on)
         emails.PairingFinalMentee.of(self).queue()
         emails.PairingFinalMentor.of(self).queue()
-        return Status.FINAL
 
     @transition(Status.PROPOSED, Status.CONFIRMED, to=Status.DECLINED)
     def say_no(self, *, by, received_at, why=""):
@@ -303,7 +302,7 @@ class Pairing(models.Model):
         self._tell_staff(f"No answer came from {silent} in time.")
 
     @transition(Status.PROPOSED, Status.CONFIRMED, to=Status.WITHDRAWN)
-    def withdraw(self, *, by, why=""):
+    def withdraw(self, *, by, why):
         """Staff, or an event such as a move or a withdrawal, end it before it is final."""
         self._end(why)
         if by is None or not by.is_staff:
@@ -319,7 +318,7 @@ class Pairing(models.Model):
         self.ended_at = timezone.now()
 
     @transition(Status.FINAL, Status.ACTIVE, to=Status.ENDED_EARLY)
-    def end_early(self, *, by, why=""):
+    def end_early(self, *, by, why):
         """It ends before its last day, without blame."""
         self._end(why)
         if by is None or not by.is_staff:

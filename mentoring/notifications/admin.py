@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import linebreaks
 from django.template.loader import render_to_string
 from django.urls import path, reverse
-from django.utils.html import format_html, linebreaks
+from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from mentoring.notifications.email import kind_in_words, registry
@@ -77,7 +78,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
     def shown_text(self, email):
         if email.is_account_mail:
             return HIDDEN
-        return format_html('<div class="text-break">{}</div>', linebreaks(email.text, autoescape=True))
+        return format_html('<div class="text-break">{}</div>', linebreaks(email.text))
 
     @admin.display(description="About")
     def about(self, email):

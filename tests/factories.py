@@ -1,0 +1,167 @@
+"""Rows for tests. Each is brought to its status by the real transitions, so it satisfies every rule there is."""
+
+import itertools
+from datetime import date, datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from applications.models import Application, Decision, MentorInterest, Outcome
+from applications.models.decisions import decide, still_to_verify, verify
+from applications.release import fingerprint, release
+from matching.models import Pairing
+from mentoring.accounts.models import CareerStage, Institution, User
+from mentoring.accounts.roles import MANAGER
+from programs import load
+from programs.models import Cycle, Window, WindowKind
+
+count = itertools.count(1)
+PASSWORD = "a-long-enough-password"
+
+VMP_ANSWERS = {"membership": "full", "hours": "yes", "english": "yes", "needs": ["training"], "no_research": "no",
+               "within_purview": "no", "online": "no"}  # fmt: skip
+DMP_ANSWERS = {"enrolled": "md", "uim": "yes", "six_months": "yes", "english": "yes"}
+ANSWERS = {"goals": "To find my way.", "topics": ["Career planning"]}
+
+
+def institution(name=None, **facts):
+    return Institution.objects.create(name=name or f"Institution {next(count)}", **facts)
+
+
+def person(name=None, *, at=None, stage=CareerStage.FELLOW, **facts):
+    """Someone with a verified address, at an institution of their own unless ``at`` names one."""
+    number = next(count)
+    email = facts.pop("email", f"person{number}@example.org")
+    user = User.objects.create_user(email, PASSWORD, name=name or f"Person {number}", career_stage=stage, **facts)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    user.move_to([at or institution()])
+    return user
+
+
+def staff(role=MANAGER, **facts):
+    user = person(is_staff=True, **facts)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def cycle(program="vmp", *, now=None, **facts):
+    """A published cycle whose windows are all open at ``now``; its term begins in forty days, or after the program's last."""
+    now = now or timezone.now()
+    number = next(count)
+    last = Cycle.objects.filter(program__slug=program).order_by("-term_ends").first()
+    soon: date = now.date() + timedelta(days=40)
+    begins = facts.pop("term_begins", max(soon, last.term_ends + timedelta(days=1)) if last else soon)
+    each = {
+        "label": f"{begins.year}-{number}",
+        "slug": f"{program}-{number}",
+        "term_begins": begins,
+        "term_ends": begins + timedelta(days=360),
+        **facts,
+    }
+    made = load.load_cycle(load.read()[program], each)
+    for kind in WindowKind.values:
+        Window.objects.create(
+            cycle=made, kind=kind, opens_at=now - timedelta(days=10), closes_at=now + timedelta(days=20)
+        )
+    return Cycle.objects.get(pk=made.pk)
+
+
+def move_window(made, kind, *, closes_at: datetime, opens_at=None):
+    """Close a cycle's window at an instant. The cycle is read anew, because it keeps its windows once read."""
+    window = made.windows.get(kind=kind)
+    window.closes_at, window.opens_at = closes_at, opens_at or min(window.opens_at, closes_at - timedelta(days=30))
+    window.save()
+    return Cycle.objects.get(pk=made.pk)
+
+
+def application(made=None, applicant=None, *, in_status="draft", manager=None, **fields):
+    """An application brought to ``in_status`` by its own transitions, complete in every status."""
+    made = made or cycle()
+    answers = VMP_ANSWERS if made.program.slug == "vmp" else DMP_ANSWERS
+    row = Application.objects.create(
+        cycle=made, applicant=applicant or person(), **{"rule_answers": answers, "answers": ANSWERS, **fields}
+    )
+    if in_status == "draft":
+        return row
+    row.submit(by=row.applicant, received_at=timezone.now())
+    if in_status == "withdrawn":
+        row.withdraw(by=row.applicant)
+    outcomes = {"accepted": Outcome.ACCEPT, "waitlisted": Outcome.WAITLIST, "declined": Outcome.DECLINE}
+    if in_status in outcomes:
+        tell(row, outcomes[in_status], manager or staff())
+    return Application.objects.get(pk=row.pk)
+
+
+def tell(row, outcome, manager):
+    """Decide and release, as staff do, and nothing else of the cycle."""
+    for rule in still_to_verify(row):
+        verify(row, rule["key"], by=manager)
+    decide(row, outcome, by=manager)
+    release(row.cycle, by=manager, seen=fingerprint(Decision.objects.ready(row.cycle)))
+
+
+def interest(made=None, mentor=None, *, in_status="approved", places=1, manager=None, **fields):
+    """A mentor interest brought to ``in_status`` by its own transitions."""
+    made = made or cycle()
+    row = MentorInterest.objects.create(
+        cycle=made,
+        mentor=mentor or person(degrees="MD"),
+        **{
+            "agreed": True,
+            "places_offered": max(places, 1),
+            "topics": ["Career planning"],
+            "profile": "Glad to help.",
+            **fields,
+        },
+    )
+    if in_status == "draft":
+        return row
+    row.submit(by=row.mentor, received_at=timezone.now())
+    if in_status in ("approved", "paused"):
+        row.approve(by=manager or staff(), places=places)
+    if in_status == "paused":
+        row.pause(by=row.mentor)
+    if in_status == "declined":
+        row.decline(by=manager or staff())
+    if in_status == "withdrawn":
+        row.withdraw(by=row.mentor)
+    return MentorInterest.objects.get(pk=row.pk)
+
+
+def pairing(made=None, *, in_status="drafted", mentee=None, mentor=None, manager=None):
+    """A pairing brought to ``in_status`` by its own transitions; ``mentee`` and ``mentor`` are an application and an interest."""
+    manager = manager or staff()
+    made = made or (mentee.cycle if mentee else mentor.cycle if mentor else cycle())
+    mentee = mentee or application(made, in_status="accepted", manager=manager)
+    mentor = mentor or interest(made, manager=manager)
+    row = Pairing.draft(mentee, mentor, by=manager)
+    now = timezone.now()
+    if in_status == "drafted":
+        return row
+    row.propose(by=manager)
+    steps = {
+        "confirmed": [lambda: row.say_yes(by=row.mentee, received_at=now)],
+        "declined": [lambda: row.say_no(by=row.mentor, received_at=now, why="No time.")],
+        "withdrawn": [lambda: row.withdraw(by=manager, why="A mistake.")],
+    }
+    both = [lambda: row.say_yes(by=row.mentee, received_at=now), lambda: row.say_yes(by=row.mentor, received_at=now)]
+    steps |= {
+        "final": both,
+        "active": [*both, row_move(row, "begin")],
+        "completed": [*both, row_move(row, "begin"), row_move(row, "complete")],
+        "ended_early": [*both, lambda: row.end_early(by=manager, why="Life.")],
+        "lapsed": [lambda: make_overdue(row), row_move(row, "lapse")],
+    }
+    for step in steps.get(in_status, []):
+        step()
+    return Pairing.objects.get(pk=row.pk)
+
+
+def row_move(row, name):
+    return lambda: getattr(row, name)(by=None)
+
+
+def make_overdue(row):
+    """Set the reply-by date to a minute ago."""
+    Pairing.objects.filter(pk=row.pk).update(respond_by=timezone.now() - timedelta(minutes=1))
