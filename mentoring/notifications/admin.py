@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.template.defaultfilters import linebreaks
+from django.template.defaultfilters import linebreaks_filter
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -78,7 +78,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
     def shown_text(self, email):
         if email.is_account_mail:
             return HIDDEN
-        return format_html('<div class="text-break">{}</div>', linebreaks(email.text))
+        return format_html('<div class="text-break">{}</div>', linebreaks_filter(email.text))
 
     @admin.display(description="About")
     def about(self, email):

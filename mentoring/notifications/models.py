@@ -106,6 +106,10 @@ class OutgoingEmailQuerySet(models.QuerySet):
 TOO_LATE = "It could not leave in time."
 
 
+def _always(kind, recipient):
+    return True
+
+
 class OutgoingEmail(models.Model):
     """One email to one person. The text, the Message-ID and the date are frozen when it is queued."""
 
@@ -200,6 +204,9 @@ class OutgoingEmail(models.Model):
         if self.while_status and about.status not in self.while_status:
             name, status = about._meta.verbose_name, about.get_status_display().lower()
             return EmailStatus.CANCELLED, f"The {name} was {status} by then, so it no longer held."
+        # A subject that knows more than its status says may turn mail down: no reminder after an answer.
+        if not getattr(about, "wants_mail", _always)(self.kind, self.recipient):
+            return EmailStatus.CANCELLED, "It was no longer needed by then."
         return None
 
     def as_bytes(self):

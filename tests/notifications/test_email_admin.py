@@ -44,7 +44,8 @@ def act(client, action, emails, **more):
 
 def test_the_list_finds_and_filters(client, staff, outgoing):
     staff(roles.AUDITOR)
-    failed = outgoing(status="failed", subject="Failed one", scope="vmp-2027", to_address="ada@example.org")
+    failed = outgoing(status="failed", subject="Failed one", text="<b>Hi</b>", to_address="ada@example.org")
+    OutgoingEmail.objects.update(scope="vmp-2027")
     outgoing(status="cancelled", subject="Cancelled one", kind="OtherThing")
     address = reverse(f"{EMAILS}_changelist")
     for query in ("status__exact=failed", "queue=troubled", "kind=Notice", "scope=vmp-2027", "q=ada@example"):
@@ -52,7 +53,7 @@ def test_the_list_finds_and_filters(client, staff, outgoing):
         assert "Failed one" in page, query
         assert "Cancelled one" not in page, query
     assert client.get(f"{address}?queue=late").context["cl"].result_count == 0
-    assert "News." in client.get(reverse(f"{EMAILS}_change", args=[failed.pk])).content.decode()
+    assert "<p>&lt;b&gt;Hi&lt;/b&gt;</p>" in client.get(reverse(f"{EMAILS}_change", args=[failed.pk])).content.decode()
 
 
 def test_secret_links_are_hidden(client, staff, person):

@@ -22,7 +22,7 @@ from mentoring.celery import app
 from mentoring.notifications.models import OutgoingEmail
 from tests.notifications.rows import new_person, row
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 EMAILS = 500
 WORKER = ["-m", "celery", "-A", "mentoring", "worker", "--concurrency=4", "--loglevel=ERROR"]
@@ -100,7 +100,7 @@ def start(sink, tmp_path):
         yield run
     for process in processes:
         process.kill()
-    print(log.read_text())
+    sys.stdout.write(log.read_text())
 
 
 @pytest.fixture
