@@ -39,8 +39,15 @@ class ApplicationReceived(ToApplicant):
     """The receipt, when an application is handed in."""
 
     template = "applications/email/received.txt"
-    placeholders = {**PROGRAM, "number": "000123-1", "received": "10:42 PM ET on Saturday, November 21, 2026", "deadline": DEADLINE,
-                    "digest": "9f86d081884c7d65", "hear_by": "You will hear from us by February 15, 2027.", "link": LINK}  # fmt: skip
+    placeholders = {
+        **PROGRAM,
+        "number": "000123-1",
+        "received": "10:42 PM ET on Saturday, November 21, 2026",
+        "deadline": DEADLINE,
+        "digest": "9f86d081884c7d65",
+        "hear_by": "You will hear from us by February 15, 2027.",
+        "link": LINK,
+    }
 
     @classmethod
     def of(cls, application, submission):

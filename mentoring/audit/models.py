@@ -36,9 +36,10 @@ class Event(models.Model):
 
     @property
     def sentence(self):
-        """ "Ada Reviewer: accept, application of Ben (submitted to accepted)" """
-        moved = f" ({self.before} to {self.after})" if self.after else ""
-        return f"{self.actor_name}: {self.verb.replace('_', ' ')}, {self.target_name}{moved}"
+        """ "Ada Reviewer, accept: application of Ben (submitted → accepted)" """
+        moved = " → ".join(status.replace("_", " ") for status in (self.before, self.after) if status)
+        told = f"{self.actor_name}, {self.verb.replace('_', ' ')}: {self.target_name}"
+        return f"{told} ({moved})" if moved else told
 
 
 def record(verb, target, *, by, before="", after="", reason="", **details):

@@ -171,9 +171,7 @@ class OutgoingEmail(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(status__in=WAITING), name="outgoing_email_due"),
-            models.Index(
-                fields=["lease_until"], condition=Q(status=EmailStatus.SENDING), name="outgoing_email_leases"
-            ),
+            models.Index(fields=["lease_until"], condition=Q(status=EmailStatus.SENDING), name="outgoing_email_leases"),
             models.Index(
                 fields=["status"],
                 condition=Q(status__in=[EmailStatus.FAILED, EmailStatus.UNCERTAIN]),
