@@ -1,0 +1,27 @@
+"""The READMEs say what the code does: the diagrams of states are the tables of the workflows."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from applications.models import Application, MentorInterest
+from matching.models import Pairing, PreferenceList
+from mentoring.workflow import edges
+
+ROOT = Path(__file__).parent.parent
+DIAGRAMS = [
+    (Application, "applications/README.md", "## The life of an application"),
+    (MentorInterest, "applications/README.md", "## The life of a mentor interest"),
+    (PreferenceList, "matching/README.md", "## The life of a preference list"),
+    (Pairing, "matching/README.md", "## The life of a pairing"),
+]
+
+
+@pytest.mark.parametrize(("model", "file", "heading"), DIAGRAMS)
+def test_the_diagram_of_states_is_the_table_of_the_workflow(model, file, heading):
+    chapter = (ROOT / file).read_text().split(heading, 1)[1].split("\n## ", 1)[0]
+
+    drawn = {(verb, source, target) for source, target, verb in re.findall(r"(\w+) --> (\w+): (\w+)", chapter)}
+
+    assert drawn == edges(model)
