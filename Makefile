@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 
-.PHONY: run test reset lock
+.PHONY: run test reset lock screenshots
 
 run: ## the whole portal, with demo people; PORT= chooses the port
 	@exec $(PYTHON) bin/prepare.py requirements-embedded.lock -m mentoring.stack up
@@ -16,3 +16,6 @@ reset: ## empty the data of `make run`, after asking
 
 lock: ## write requirements*.lock after a change in pyproject.toml; UPGRADE=1 moves every version
 	@bin/lock $(if $(UPGRADE),--upgrade)
+
+screenshots: ## take the README's pictures from a running `make run`; SITE= names another address
+	@exec $(PYTHON) bin/prepare.py requirements-test.lock bin/screenshots.py
