@@ -1,0 +1,104 @@
+"""The life of an offer to mentor: which moves there are, who may make them, and that no other is possible."""
+
+import pytest
+from django.utils import timezone
+
+from applications.models import MentorInterest
+from mentoring.workflow import TransitionRefused, edges
+from tests import factories
+from tests.mentoring.moves import reached
+
+pytestmark = pytest.mark.django_db
+
+# The whole table, written out: (transition, from, to).
+EDGES = {
+    ("submit", "draft", "submitted"),
+    ("submit", "submitted", "submitted"),
+    ("submit", "withdrawn", "submitted"),
+    ("approve", "submitted", "approved"),
+    ("decline", "submitted", "declined"),
+    ("pause", "approved", "paused"),
+    ("resume", "paused", "approved"),
+    ("withdraw", "submitted", "withdrawn"),
+    ("withdraw", "approved", "withdrawn"),
+    ("withdraw", "paused", "withdrawn"),
+}
+
+
+def test_the_table_is_the_one_written_here():
+    assert edges(MentorInterest) == EDGES
+
+
+@pytest.mark.parametrize(
+    ("status", "moves"),
+    [
+        ("draft", {"submit": "submitted"}),
+        ("submitted", {"submit": "submitted", "approve": "approved", "decline": "declined", "withdraw": "withdrawn"}),
+        ("approved", {"pause": "paused", "withdraw": "withdrawn"}),
+        ("paused", {"resume": "approved", "withdraw": "withdrawn"}),
+        ("declined", {}),
+        ("withdrawn", {"submit": "submitted"}),
+    ],
+)
+def test_a_move_is_possible_only_from_where_the_table_says(status, moves):
+    interest = factories.interest(in_status=status)
+    mentor, manager = {"by": interest.mentor}, {"by": factories.staff()}
+    every = {"submit": {**mentor, "received_at": timezone.now()}, "withdraw": mentor, "pause": mentor,
+             "resume": mentor, "approve": {**manager, "places": 2}, "decline": manager}  # fmt: skip
+
+    assert reached(interest, every) == moves
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"stage": "resident"}, "Mentors in this program are fellows and practicing oncologists."),
+        ({"stage": "medical_student"}, "Mentors in this program are fellows and practicing oncologists."),
+    ],
+)
+def test_only_fellows_and_practicing_oncologists_mentor(facts, sentence):
+    interest = factories.interest(mentor=factories.person(**facts), in_status="draft")
+
+    with pytest.raises(TransitionRefused, match=sentence):
+        interest.submit(by=interest.mentor, received_at=timezone.now())
+
+
+def test_nobody_approves_their_own_offer():
+    manager = factories.staff()
+    interest = factories.interest(mentor=manager, in_status="submitted")
+
+    with pytest.raises(TransitionRefused, match="Nobody approves their own mentor interest"):
+        interest.approve(by=manager, places=1)
+
+
+def test_a_mentor_who_withdraws_and_comes_back_is_looked_at_again():
+    interest = factories.interest(in_status="withdrawn")
+
+    interest.submit(by=interest.mentor, received_at=timezone.now())
+
+    assert (interest.status, interest.decided_at, interest.decided_by) == ("submitted", None, None)
+
+
+@pytest.mark.parametrize(("places", "allowed"), [(-1, False), (0, True), (10, True), (11, False)])
+def test_a_mentor_has_between_no_and_ten_places(places, allowed):
+    interest = factories.interest(in_status="submitted")
+
+    if allowed:
+        interest.approve(by=factories.staff(), places=places)
+        assert interest.capacity == places
+    else:
+        with pytest.raises(TransitionRefused, match="between 0 and 10 places"):
+            interest.approve(by=factories.staff(), places=places)
+
+
+def test_a_place_in_use_is_not_taken_away():
+    made, manager = factories.cycle(), factories.staff()
+    interest = factories.interest(made, places=3, manager=manager)
+    for _ in range(2):
+        factories.pairing(made, mentor=interest, manager=manager)
+
+    interest.set_capacity(2, by=manager)
+    with pytest.raises(TransitionRefused, match="2 of this mentor's places are in use, so there cannot be only 1"):
+        interest.set_capacity(1, by=manager)
+
+    assert MentorInterest.objects.get(pk=interest.pk).capacity == 2
