@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils.text import capfirst
 
 from applications import sections
 from applications.forms import DecisionForm, PlacesForm
@@ -136,16 +137,18 @@ class ApplicationAdmin(ReadOnlyAdmin):
         rows = self.get_queryset(request).select_related("applicant", "cycle__program")
         application = get_object_or_404(rows, pk=pk)
         latest = application.latest
+        fits, goals = answers_in_words(application, latest, confidential)
         return page(
             request,
             "admin/applications/application/one.html",
-            str(application).capitalize(),
+            capfirst(str(application)),
             application=application,
             cycle=application.cycle,
             latest=latest,
             where_it_stands=self.where_it_stands(application),
             outcomes=[told(outcome, confidential) for outcome in latest.verdict],
-            answers=answers_in_words(application, latest, confidential),
+            fits=fits,
+            goals=goals,
             to_verify=still_to_verify(application),
             decision=application.decisions.unreleased().first(),
             form=form or DecisionForm(),
@@ -281,7 +284,7 @@ class MentorInterestAdmin(ReadOnlyAdmin):
         return page(
             request,
             "admin/applications/mentorinterest/one.html",
-            str(interest).capitalize(),
+            capfirst(str(interest)),
             interest=interest,
             cycle=interest.cycle,
             form=form or PlacesForm(initial={"places": initial}),

@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils import timezone
 
 from applications.models import Application, MentorInterest
@@ -109,7 +110,7 @@ class PairingAdmin(ReadOnlyAdmin):
         return page(
             request,
             "admin/matching/pairing/one.html",
-            str(pairing).capitalize(),
+            capfirst(str(pairing)),
             pairing=pairing,
             cycle=pairing.cycle,
             may_end=request.user.has_perm("matching.propose_pairing") and pairing.status in LIVE,
