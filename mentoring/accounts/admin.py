@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
 
 from mentoring.accounts.models import Affiliation, Institution, User
 from mentoring.staff import RecordedAdmin
@@ -32,8 +33,17 @@ class PersonAdmin(RecordedAdmin, UserAdmin):
         ("Staff", {"fields": ["is_active", "is_staff", "groups"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
+    own_rights = ["is_active", "is_staff", "groups"]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
     inlines = [AffiliationInline]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Nobody gives themselves a role, or takes one back."""
+        return [*self.readonly_fields, *(self.own_rights if obj == request.user else [])]
+
+    def user_change_password(self, request, id, form_url=""):
+        """Passwords are their owners'. Whoever forgot theirs asks for a link by email."""
+        raise PermissionDenied
 
     def has_delete_permission(self, request, obj=None):
         return False
