@@ -29,6 +29,7 @@ class Autosave {
     this.edits = 0;
     this.savedEdits = 0;
     this.failures = 0;
+    this.refreshed = false;
     this.stopped = false;
     this.submitting = false;
     this.running = null;
@@ -103,6 +104,7 @@ class Autosave {
   saved(reply, edits) {
     this.savedEdits = edits;
     this.failures = 0;
+    this.refreshed = false;
     for (const input of this.form.querySelectorAll("input[name=version]")) input.value = reply.version;
     this.say(reply.saved);
   }
@@ -120,11 +122,11 @@ class Autosave {
   }
 
   async locked() {
-    if (await refreshToken()) {
-      this.failures += 1;
-      // Once at once; if the fresh token is refused as well, like any other failure.
-      if (this.failures === 1) this.later(0);
-      else this.failed(NOT_SAVED);
+    if (this.refreshed) {
+      this.failed(NOT_SAVED);
+    } else if (await refreshToken()) {
+      this.refreshed = true;
+      this.later(0);
     } else {
       this.failed(SIGNED_OUT);
     }
@@ -134,6 +136,7 @@ class Autosave {
     this.say(text, true);
     this.later(RETRIES[Math.min(this.failures, RETRIES.length - 1)]);
     this.failures += 1;
+    this.refreshed = false;
   }
 
   say(text, failing = false) {

@@ -45,7 +45,7 @@ export function localTimes(root) {
     if (here) {
       const span = document.createElement("span");
       span.className = "local-time";
-      span.textContent = here;
+      span.textContent = ` (${here})`;
       last.after(span);
       last = span;
     }
