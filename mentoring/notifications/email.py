@@ -8,6 +8,8 @@
         reason = "You get this email because you applied."
 
     ApplicationReceived(person, about=application, occasion="version-2", program="...", link="...").queue()
+
+``README.md`` says what the texts can do.
 """
 
 import logging

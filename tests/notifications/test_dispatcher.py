@@ -124,6 +124,13 @@ def test_nothing_leaves_after_its_time(outgoing, sink, deliver_due):
     assert sink.raw == []
 
 
+def test_a_nudge_that_comes_too_late_sends_nothing(outgoing, sink):
+    email = outgoing(expires_at=timezone.now() - timedelta(seconds=1))
+    deliver(email.pk)
+    email.refresh_from_db()
+    assert (email.status, sink.raw) == ("expired", [])
+
+
 def test_mail_expires_while_the_server_is_away(outgoing, settings, deliver_due):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     email = outgoing(expires_at=timezone.now() - timedelta(seconds=1))
@@ -161,6 +168,21 @@ def test_it_leaves_only_while_its_subject_is_in_a_state_it_holds_for(notice, out
     assert (kept.status, dropped.status, any_state.status) == ("sent", "cancelled", "sent")
     assert dropped.last_error == "The email was failed by then, so it no longer held."
     assert len(sink.raw) == 2
+
+
+def test_a_subject_may_turn_mail_down(notice, person, outgoing, sink, deliver_due, monkeypatch):
+    asked = []
+
+    def wants_mail(subject, kind, recipient):
+        asked.append((subject, kind, recipient))
+        return subject.subject == "Yes"
+
+    monkeypatch.setattr(OutgoingEmail, "wants_mail", wants_mail, raising=False)
+    yes, no = outgoing(status="failed", subject="Yes"), outgoing(status="failed", subject="No")
+    kept, dropped = notice(about=yes).queue(), notice(about=no).queue()
+    deliver_due(kept, dropped)
+    assert (kept.status, dropped.status) == ("sent", "cancelled")
+    assert asked == [(yes, "Notice", person), (no, "Notice", person)]
 
 
 def test_it_does_not_leave_when_its_subject_or_its_recipient_is_gone(notice, outgoing, sink, deliver_due):
