@@ -303,7 +303,6 @@ def sensitive_keys(rules):
 
 def in_words(ask, value):
     """An answer as people read it."""
+    items = value if isinstance(value, list) else [] if value is None else [value]
     labels = dict(ask.options)
-    if isinstance(value, list):
-        return "; ".join(labels.get(item, str(item)) for item in value)
-    return labels.get(value, "" if value is None else str(value))
+    return "; ".join(labels.get(item, item) if isinstance(item, str) else str(item) for item in items)
