@@ -96,7 +96,7 @@ def noting(step, problems):
     """Run a step; what goes wrong is noted, so that the step beside it can finish."""
     try:
         step()
-    except CannotPrepareError as error:
+    except (CannotPrepareError, OSError) as error:
         problems.append(str(error))
 
 
@@ -147,6 +147,7 @@ def prepare_assets():
             run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], env=env, cwd=ROOT)
     with step("Front-end bundle (static/dist)"):
         run([npm, "run", "--silent", "build"], env=env, cwd=ROOT)
+    stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(json.dumps({"packages": wanted_packages, "bundle": wanted_bundle}))
 
 

@@ -1,6 +1,6 @@
 """Pictures of the main pages for the README, taken from a running demo: `make run`, then `make screenshots`.
 
-    make screenshots SITE=http://127.0.0.1:8000
+make screenshots SITE=http://127.0.0.1:8000
 """
 
 import os
@@ -24,7 +24,13 @@ PAGES = [
     ("rank", "mentee@example.org", PHONE, True, ["/home/", "Rank mentors"]),
     ("answer", "mentor@example.org", PHONE, False, ["/home/", "See and answer"]),
     ("staff", "manager@example.org", DESKTOP, False, ["/admin/"]),
-    ("workbench", "manager@example.org", DESKTOP, False, ["/admin/matching/pairing/workbench/", "Diversity Mentoring Program"]),
+    (
+        "workbench",
+        "manager@example.org",
+        DESKTOP,
+        False,
+        ["/admin/matching/pairing/workbench/", "Diversity Mentoring Program"],
+    ),
 ]
 
 

@@ -30,7 +30,6 @@ WEB = [*PYTHON, "gunicorn", "mentoring.wsgi", "--preload", "--worker-class=gthre
 
 def up():
     """Run everything until told to stop. Raises StackError, with a sentence, when it cannot."""
-    began = time.monotonic()
     port = wanted_port()
     run = environment.run_dir()
     run.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -44,7 +43,7 @@ def up():
         variables = start_services(supervisor, run, f"http://localhost:{port}")
         prepare_data(run, variables)
         start_portal(supervisor, run, variables, web_socket)
-        welcome(run, variables, began)
+        welcome(run, variables)
         supervisor.watch()
     except Stop:
         say("\nStopping ...")
@@ -182,10 +181,10 @@ def done(what, how, began):
     say(f"{what}: {how} ({time.monotonic() - began:.1f} s)")
 
 
-def welcome(run, variables, began):
+def welcome(run, variables):
     """Say where the portal is and who can sign in."""
     site = variables["SITE_URL"]
-    say(f"\nThe portal is ready after {time.monotonic() - began:.0f} s: {site}/\n")
+    say(f"\nThe portal is ready: {site}/\n")
     for name, path in (("Staff", "/admin/"), ("Every email sent", "/mail/")):
         say(f"  {name + ':':<18} {site}{path}")
     demo = json.loads((run / "sign-ins").read_text())
