@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -67,8 +68,12 @@ class Process:
         )
 
     def children(self):
-        found = subprocess.run(["pgrep", "-P", str(self._popen.pid)], capture_output=True, text=True)
-        return [int(pid) for pid in found.stdout.split()]
+        listed = Path(f"/proc/{self._popen.pid}/task/{self._popen.pid}/children")
+        if listed.exists():
+            found = listed.read_text()
+        else:  # not Linux
+            found = subprocess.run(["pgrep", "-P", str(self._popen.pid)], capture_output=True, text=True).stdout
+        return [int(pid) for pid in found.split()]
 
     def kill_child(self):
         """Kill one of the processes that do the work; the worker starts another. False if there is none yet."""

@@ -102,6 +102,18 @@ def test_an_email_needs_a_transaction_and_shares_its_fate(notice, monkeypatch):
     assert nudged == [(row.pk,)]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_told_the_number_and_nothing_else(notice):
+    current_app.control.purge()
+    with transaction.atomic():
+        email = notice().queue()
+    with current_app.connection_for_read() as connection, connection.SimpleQueue("celery") as waiting:
+        message = waiting.get(timeout=5)
+        message.ack()
+    assert message.headers["task"] == "mentoring.notifications.tasks.deliver"
+    assert message.payload[:2] == [[email.pk], {}]
+
+
 def test_every_placeholder_needs_a_value(notice):
     with pytest.raises(ValueError, match="no value for thing"):
         notice(thing="  ").queue()
