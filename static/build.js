@@ -16,7 +16,7 @@ const modules = join(here, "..", "node_modules");
 const icons = [
   "arrow-down", "arrow-left", "arrow-right", "arrow-up", "bell", "box-arrow-in-right", "box-arrow-right", "calendar3", "chat-left-text", "check2",
   "check-circle", "check-lg", "chevron-down", "chevron-right", "circle", "clipboard-check", "clock", "cloud-check", "download",
-  "envelope", "exclamation-triangle", "file-earmark-text", "flag", "globe2", "grip-vertical", "hourglass-split", "info-circle", "key", "list-check",
+  "envelope", "exclamation-triangle", "file-earmark-text", "flag", "globe2", "grip-vertical", "hourglass-split", "inbox", "info-circle", "key", "list-check",
   "lock", "mortarboard", "pencil", "people", "person", "person-check", "phone", "plus-lg", "printer", "question-circle",
   "search", "send", "shield-check", "star", "trash", "upload", "x-circle", "x-lg",
 ];
