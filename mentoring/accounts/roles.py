@@ -48,6 +48,7 @@ CAPABILITIES = {
     "notifications.view_emailtext": {MANAGER, ADMINISTRATOR, AUDITOR},
     "notifications.add_emailtext": {MANAGER},
     "notifications.change_emailtext": {MANAGER},
+    "notifications.delete_emailtext": {MANAGER},
     # Dropping a wording brings the shipped one back; what it said stays on record.
     "notifications.delete_emailtext": {MANAGER},
     "audit.view_event": {MANAGER, ADMINISTRATOR, AUDITOR},
