@@ -140,6 +140,11 @@ class Cycle(models.Model):
     def __str__(self):
         return f"{self.program.name} {self.label}"
 
+    def clean(self):
+        # Asked first: of such days the database can make no span to compare with other terms.
+        if self.term_begins and self.term_ends and self.term_ends <= self.term_begins:
+            raise ValidationError({"term_ends": "The term must end after it begins."})
+
     @property
     def short_name(self):
         return f"{self.program.abbreviation} {self.label}"
