@@ -92,7 +92,7 @@ def test_loading_again_adds_and_changes_nothing(programs):
 )
 def test_the_program_that_takes_applications_stands_first(programs, now, first):
     with time_machine.travel(at(now), tick=False):
-        assert [cycle.program.name for cycle in current_cycles()][0] == first
+        assert current_cycles()[0].program.name == first
 
 
 class AcceptingTest(TestCase):
@@ -104,7 +104,7 @@ class AcceptingTest(TestCase):
 
     @settings(max_examples=60, deadline=None)
     @given(
-        closes=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+        closes=st.integers(0, 10**15).map(lambda micro: datetime(2000, 1, 1, tzinfo=UTC) + micro * MICRO),
         length=st.timedeltas(MICRO, timedelta(days=200)),
         grace=st.one_of(st.just(timedelta(0)), st.timedeltas(timedelta(0), timedelta(minutes=15))),
         edge=st.sampled_from(["opens", "closes", "closes with grace"]),

@@ -1,0 +1,370 @@
+"""What the database refuses, by name, to whoever writes: every constraint of our tables is broken once without the models."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.test import TestCase
+from django.utils import timezone
+
+from applications.models import Application, Decision, MentorInterest, Place, Submission, Verification
+from matching.models import Pairing, Preference, PreferenceList, SuggestedPair, SuggestionRun
+from mentoring import constraints
+from mentoring.accounts.models import Affiliation, Institution, User
+from mentoring.notifications.models import EmailText, OutgoingEmail
+from programs.models import Cycle, Question, Rule, Window
+from tests import factories
+
+OURS = [model for model in apps.get_models() if model.__module__.split(".")[0] in
+        ("mentoring", "programs", "applications", "matching")]  # fmt: skip
+NAMED = {constraint.name: constraint for model in OURS for constraint in model._meta.constraints}
+NOW, MINUTE = timezone.now(), timedelta(minutes=1)
+
+
+def change(name, /, **values):
+    """An UPDATE of the row that the scene calls ``name``."""
+    return lambda scene: type(scene[name])._base_manager.filter(pk=scene[name].pk).update(**values)
+
+
+def copy(name, /, **values):
+    """An INSERT of the row once more, but for ``values``; a text names another row of the scene."""
+
+    def insert(scene):
+        row = type(scene[name])._base_manager.get(pk=scene[name].pk)
+        row.pk = None
+        for field, value in values.items():
+            setattr(row, field, scene.get(value, value))
+        type(row)._base_manager.bulk_create([row])
+
+    return insert
+
+
+def point(name, field, other):
+    """An UPDATE that lets a row's foreign key lead to another row of the scene."""
+    return lambda scene: type(scene[name])._base_manager.filter(pk=scene[name].pk).update(**{field: scene[other]})
+
+
+# (constraint, what breaks it). NULL stands wherever a column may hold it.
+ATTACKS = [
+    ("user_email_unique_in_any_case", change("stranger", email="MENTEE@example.org")),
+    ("institution_name_unique_in_country", copy("institution", name="GENERAL hospital")),
+    ("institution_not_its_own_parent", change("institution", parent=F("id"))),
+    ("affiliation_once", copy("affiliation")),
+    # programs
+    ("cycle_label_unique_in_program", copy("cycle", slug="again", term_begins=date(2050, 1, 1), term_ends=date(2050, 9, 1))),
+    ("cycle_term_ends_after_it_begins", change("cycle", term_ends=F("term_begins"))),
+    ("cycle_months_in_order", change("cycle", least_months=13)),
+    ("cycle_months_in_order", change("cycle", least_months=0, most_months=0)),
+    ("cycle_choices_in_order", change("cycle", least_choices=6)),
+    ("cycle_choices_in_order", change("cycle", least_choices=0, most_choices=0)),
+    ("cycle_reply_days_at_least_one", change("cycle", reply_days=0)),
+    ("cycle_terms_do_not_overlap", copy("cycle", slug="again", label="Again")),
+    ("window_one_of_a_kind", copy("window")),
+    ("window_closes_after_it_opens", change("window", closes_at=F("opens_at"))),
+    ("window_grace_at_most_fifteen_minutes", change("window", grace=timedelta(minutes=15, microseconds=1))),
+    ("window_grace_at_most_fifteen_minutes", change("window", grace=timedelta(microseconds=-1))),
+    ("window_kind_is_known", change("window", kind="cloakroom")),
+    ("rule_key_unique_in_cycle", copy("rule")),
+    ("rule_effect_is_known", change("rule", effect="ignored")),
+    ("question_key_unique_in_cycle", copy("question")),
+    ("question_kind_is_known", change("question", kind="riddle")),
+    # applications
+    ("application_one_in_a_cycle", copy("draft")),
+    ("application_status_is_known", change("draft", status="lost")),
+    ("application_past_draft_was_submitted", change("draft", status="submitted")),
+    ("application_past_draft_was_submitted", change("accepted", submitted_at=None)),
+    ("application_decided_was_released", change("submitted", status="accepted")),
+    ("application_decided_was_released", change("submitted", status="declined")),
+    ("application_decided_was_released", change("accepted", released_at=None)),
+    ("application_withdrawn_has_date", change("draft", status="withdrawn")),
+    ("application_withdrawn_has_date", change("draft", withdrawn_at=NOW)),
+    ("application_undecided_was_not_released", change("draft", released_at=NOW)),
+    ("application_undecided_was_not_released", change("submitted", released_at=NOW)),
+    ("submission_number_unique", copy("submission", revision=99)),
+    ("submission_once_for_a_revision", copy("submission", number=99)),
+    ("submission_in_time", copy("submission", number=9, revision=9, received_at=NOW, closes_at=NOW)),
+    ("submission_in_time", copy("submission", number=9, revision=9, received_at=NOW + MINUTE, closes_at=NOW, grace=MINUTE)),
+    ("submission_never_changes", change("submission", received_at=NOW)),
+    ("submission_never_changes", change("submission", answers={})),
+    ("submission_never_changes", lambda scene: Submission.objects.filter(pk=scene["submission"].pk)._raw_delete("default")),
+    ("decision_one_unreleased", copy("decision")),
+    ("decision_outcome_is_known", change("decision", outcome="perhaps")),
+    ("decision_is_whole", change("decision", decided_by=None)),
+    ("decision_was_made", change("decision", decided_by=None, decided_at=None)),
+    ("verification_once_for_a_rule", copy("verification")),
+    ("mentor_interest_one_in_a_cycle", copy("interest")),
+    ("mentor_interest_status_is_known", change("interest", status="lost")),
+    ("mentor_interest_past_draft_was_submitted", change("interest", submitted_at=None)),
+    ("mentor_interest_decided_has_date", change("interest", decided_at=None, decided_by=None)),
+    ("mentor_interest_decision_is_whole", change("offered", decided_at=NOW)),
+    ("mentor_interest_places_in_range", change("interest", places_offered=0)),
+    ("mentor_interest_places_in_range", change("interest", places_offered=11)),
+    ("mentor_interest_submitted_was_agreed", change("interest", agreed=False)),
+    ("place_number_unique", copy("place")),
+    ("one_role_in_a_cycle", point("submitted", "applicant", "mentor")),
+    ("one_role_in_a_cycle", copy("submitted", applicant="mentor")),
+    ("one_role_in_a_cycle", point("offered", "mentor", "mentee")),
+    ("one_role_in_a_cycle", copy("interest", mentor="mentee")),
+    # matching
+    ("preference_list_status_is_known", change("list", status="lost")),
+    ("preference_list_submitted_has_date", change("list", status="submitted")),
+    ("preference_list_submitted_has_date", change("list", submitted_at=NOW)),
+    ("preference_one_mentor_for_a_rank", copy("preference", interest="offered")),
+    ("preference_one_rank_for_a_mentor", copy("preference", rank=2)),
+    ("preference_rank_from_one", change("preference", rank=0)),
+    ("suggested_pair_once_in_a_run", copy("suggested")),
+    ("pairing_status_is_known", change("drafted", status="lost")),
+    ("pairing_one_for_a_place", copy("drafted", application="accepted", mentee="mentee")),
+    ("pairing_one_live_for_a_mentee", copy("drafted", place="free place")),
+    ("pairing_of_two_people", change("final", mentor=F("mentee"))),
+    ("pairing_final_has_both_yeses", change("final", mentee_yes_at=None)),
+    ("pairing_final_has_both_yeses", change("final", mentor_yes_at=None)),
+    ("pairing_final_has_both_yeses", change("final", mentee_yes_at=None, mentor_yes_at=None)),
+    ("pairing_final_has_both_yeses", change("proposed", status="final", final_at=NOW)),
+    ("pairing_final_has_both_yeses", change("proposed", status="active", final_at=NOW, begins_on=NOW, ends_on=NOW)),
+    ("pairing_confirmed_has_one_yes", change("proposed", status="confirmed")),
+    ("pairing_confirmed_has_one_yes", change("proposed", status="confirmed", mentee_yes_at=NOW, mentor_yes_at=NOW)),
+    ("pairing_unanswered_has_no_yes", change("proposed", mentee_yes_at=NOW)),
+    ("pairing_unanswered_has_no_yes", change("drafted", mentor_yes_at=NOW)),
+    ("pairing_shared_was_proposed", change("drafted", status="proposed")),
+    ("pairing_shared_was_proposed", change("proposed", respond_by=None)),
+    ("pairing_shared_was_proposed", change("proposed", proposed_at=None)),
+    ("pairing_final_has_date", change("final", final_at=None)),
+    ("pairing_final_has_date", change("proposed", final_at=NOW)),
+    ("pairing_active_has_days", change("final", status="active", begins_on=None)),
+    ("pairing_active_has_days", change("final", status="active", ends_on=None)),
+    ("pairing_place_in_use", copy("drafted", application="accepted", mentee="mentee", place="retired place")),
+    ("pairing_of_its_mentee", point("final", "mentee", "stranger")),
+    ("pairing_of_its_mentee", point("final", "application", "draft")),
+    ("pairing_of_its_mentor", point("final", "mentor", "stranger")),
+    ("pairing_of_its_mentor", point("final", "interest", "offered")),
+    ("pairing_of_its_mentee", point("final", "cycle", "other cycle")),
+    ("pairing_in_its_place", point("final", "place", "place of another")),
+    # notifications
+    ("outgoing_email_status", change("mail", status="lost")),
+    ("outgoing_email_sent_has_time", change("mail", status="sent")),
+    ("outgoing_email_sent_has_time", change("mail", sent_at=NOW)),
+    ("outgoing_email_sending_has_lease", change("mail", status="sending")),
+    ("outgoing_email_one_address", change("mail", to_address="a@example.org, b@example.org")),
+    ("outgoing_email_subject_one_line", change("mail", subject="News\nBcc: all@example.org")),
+    ("outgoing_email_message_id_form", change("mail", message_id="none")),
+    ("outgoing_email_text_until_sent", change("mail", text="")),
+    ("outgoing_email_about_whole", change("mail", about_id="")),
+    ("outgoing_email_named", change("mail", kind="")),
+    ("email_text_once", copy("wording")),
+]  # fmt: skip
+# Made by our own SQL in migrations, beside those of the models.
+OF_OUR_SQL = {
+    "submission_never_changes", "one_role_in_a_cycle", "pairing_place_in_use", "pairing_of_its_mentee",
+    "pairing_of_its_mentor", "pairing_in_its_place",
+}  # fmt: skip
+# No person can break these by any page: only our own code could, so there is nobody to tell in words.
+NOT_FOR_PEOPLE = {
+    name for name in NAMED if name.endswith(("_is_known", "_status"))
+} | {
+    "application_past_draft_was_submitted", "application_decided_was_released", "application_withdrawn_has_date",
+    "application_undecided_was_not_released", "submission_number_unique", "submission_once_for_a_revision",
+    "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
+    "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
+    "place_number_unique", "preference_list_submitted_has_date", "preference_one_mentor_for_a_rank",
+    "preference_one_rank_for_a_mentor", "preference_rank_from_one", "suggested_pair_once_in_a_run",
+    "pairing_confirmed_has_one_yes", "pairing_unanswered_has_no_yes", "pairing_shared_was_proposed",
+    "pairing_final_has_date", "pairing_active_has_days", "outgoing_email_sent_has_time",
+    "outgoing_email_sending_has_lease", "outgoing_email_one_address", "outgoing_email_subject_one_line",
+    "outgoing_email_message_id_form", "outgoing_email_text_until_sent", "outgoing_email_about_whole",
+    "outgoing_email_named",
+}  # fmt: skip
+
+
+def broken_by(attack, *arguments):
+    """The name of the constraint that refuses; None if nothing does. The transaction stays usable."""
+    try:
+        with transaction.atomic():
+            attack(*arguments)
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    except IntegrityError as error:
+        return error.__cause__.diag.constraint_name or type(error.__cause__).__name__
+    return None
+
+
+class EveryConstraintTest(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cycle, manager = factories.cycle(), factories.staff()
+        mentee, stranger = factories.person(email="mentee@example.org"), factories.person()
+        institution = factories.institution("General Hospital")
+        affiliation = Affiliation.objects.create(person=stranger, institution=institution)
+        accepted = factories.application(cycle, mentee, in_status="accepted", manager=manager)
+        submitted = factories.application(cycle, in_status="submitted")
+        interest = factories.interest(cycle, manager=manager, places=3)
+        pairings = {
+            name: factories.pairing(cycle, in_status=name, mentor=interest, manager=manager)
+            for name in ("drafted", "proposed", "final")
+        }
+        interest.set_capacity(5, by=manager)
+        free, retired = interest.places.order_by("number")[3:]
+        retired.retire()
+        offered = factories.interest(cycle, in_status="submitted")
+        preferences = PreferenceList.objects.get(application=accepted)
+        run = SuggestionRun.objects.create(cycle=cycle, policy="on_list_first", computed_by=manager, digest="0")
+        cls.scene = {
+            "cycle": cycle, "other cycle": factories.cycle("dmp"), "window": cycle.windows.first(),
+            "rule": cycle.rules.first(), "question": cycle.questions.first(),
+            "mentee": mentee, "stranger": stranger, "mentor": interest.mentor,
+            "institution": institution, "affiliation": affiliation,
+            "draft": factories.application(cycle), "submitted": submitted, "accepted": accepted,
+            "submission": submitted.latest, "interest": interest, "offered": offered,
+            "decision": Decision.objects.create(application=submitted, outcome="accept", decided_at=NOW, decided_by=manager),
+            "verification": Verification.objects.create(application=submitted, rule_key="hours", verified_by=manager),
+            "place": interest.places.first(), "place of another": factories.interest(cycle, manager=manager).places.first(),
+            "free place": free, "retired place": retired,
+            "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
+            "suggested": SuggestedPair.objects.create(run=run, application=accepted, because="Fits."),
+            "mail": OutgoingEmail.objects.first(),
+            "wording": EmailText.objects.create(kind="Notice", subject="News", body="News."),
+            **pairings,
+        }  # fmt: skip
+
+    def test_each_constraint_refuses_by_its_name(self):
+        for name, attack in ATTACKS:
+            with self.subTest(name):
+                assert broken_by(attack, self.scene) == name
+
+    def test_the_scene_itself_breaks_nothing(self):
+        assert broken_by(lambda: None) is None
+
+
+def test_every_constraint_is_attacked():
+    assert {name for name, _attack in ATTACKS} == set(NAMED) | OF_OUR_SQL
+
+
+def test_every_constraint_has_a_sentence_for_people_or_cannot_be_reached_by_one():
+    told = {
+        name for name, each in NAMED.items()
+        if each.violation_error_message != each.default_violation_error_message
+    }  # fmt: skip
+    assert set(NAMED) - told == NOT_FOR_PEOPLE
+    assert set(constraints._sentences) == {
+        "one_role_in_a_cycle", "pairing_outside_one_institution", "affiliation_outside_pending_pairing",
+        "institution_outside_pending_pairing", "pairing_place_in_use",
+    }  # fmt: skip
+    assert all(NAMED[name].violation_error_message.endswith(".") for name in told)
+    assert all(sentence.endswith(".") for sentence in constraints._sentences.values())
+
+
+# --- No rule lets a NULL slip past -----------------------------------------------------------------------------------
+
+OUR_CHECKS = """
+SELECT conrelid::regclass::text, conname, pg_get_expr(conbin, conrelid),
+       array_agg(ARRAY[attname::text, format_type(atttypid, NULL), attnotnull::text])
+FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey)
+WHERE contype = 'c' AND conrelid::regclass::text = ANY(%s) GROUP BY 1, 2, 3, conbin, conrelid
+"""
+SAMPLES = {"timestamp with time zone": "now()", "date": "now()::date", "interval": "interval '1 minute'",
+           "boolean": "true", "bigint": "1", "integer": "1", "smallint": "1", "text": "'x'",
+           "character varying": "'x'"}  # fmt: skip
+
+
+def column_values(model, name, kind, not_null):
+    """SQL for an array of what the column may hold: every status, a sample, and NULL where it is allowed."""
+    field = next(each for each in model._meta.concrete_fields if each.column == name)
+    values = [f"'{value}'" for value, _label in field.flatchoices] or [SAMPLES[kind]]
+    return f"unnest(ARRAY[{', '.join(values if not_null == 'true' else [*values, 'NULL'])}]::{kind}[]) AS {name}"
+
+
+@pytest.mark.django_db
+def test_no_check_is_ever_neither_true_nor_false():
+    """A CHECK that comes to NULL is held to be satisfied, so none may."""
+    tables = {model._meta.db_table: model for model in OURS}
+    with connection.cursor() as cursor:
+        cursor.execute(OUR_CHECKS, [list(tables)])
+        checks = cursor.fetchall()
+        assert len(checks) > 60
+        for table, name, expression, columns in checks:
+            rows = ", ".join(f"(SELECT {column_values(tables[table], *column)}) {column[0]}_s" for column in columns)
+            cursor.execute(f"SELECT count(*) FILTER (WHERE ({expression}) IS NULL) FROM {rows}")
+            assert (name, cursor.fetchone()[0]) == (name, 0)
+
+
+@pytest.mark.django_db
+def test_nothing_that_must_be_unique_or_point_somewhere_together_may_be_null():
+    """NULLs count as different in a unique index, and switch a foreign key over several columns off."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT indexrelid::regclass::text FROM pg_index JOIN pg_attribute ON attrelid = indrelid
+                AND attnum = ANY(indkey) WHERE indisunique AND NOT attnotnull AND indrelid::regclass::text = ANY(%(ours)s)
+            UNION
+            SELECT conname FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey)
+            WHERE NOT attnotnull AND conrelid::regclass::text = ANY(%(ours)s)
+                AND (contype = 'x' OR (contype = 'f' AND cardinality(conkey) > 1))
+            """,
+            {"ours": [model._meta.db_table for model in OURS]},
+        )
+        assert cursor.fetchall() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("model", "column"),
+    [
+        (Application, "status"), (MentorInterest, "status"), (PreferenceList, "status"), (Pairing, "status"),
+        (OutgoingEmail, "status"), (Submission, "received_at"), (Submission, "closes_at"), (Submission, "grace"),
+        (Window, "closes_at"), (Window, "grace"), (Place, "retired"), (Pairing, "place_id"), (Cycle, "term_ends"),
+        (Rule, "effect"), (Question, "kind"), (Institution, "name"), (User, "email"),
+    ],
+)  # fmt: skip
+def test_the_columns_that_rules_are_about_are_never_null(model, column):
+    field = next(each for each in model._meta.concrete_fields if each.column == column)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attnotnull FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s",
+            [model._meta.db_table, column],
+        )
+        assert cursor.fetchone() == (True,)
+    assert not field.null
+
+
+# --- History ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_event SET reason = 'Never said'",
+        "UPDATE audit_event SET at = now()",
+        "DELETE FROM audit_event",
+        "TRUNCATE audit_event",
+        "TRUNCATE audit_event CASCADE",
+    ],
+)
+def test_history_is_only_ever_added_to(statement):
+    factories.person()  # which leaves a row: moved to an institution
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL mentoring.history_may_be_emptied = 'off'")
+        assert broken_by(cursor.execute, statement) == "audit_event_append_only"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", ["UPDATE audit_event SET reason = ''", "DELETE FROM audit_event"])
+def test_a_database_that_may_be_emptied_still_does_not_let_history_change(statement):
+    factories.person()
+    with connection.cursor() as cursor:
+        assert broken_by(cursor.execute, statement) == "audit_event_append_only"
+
+
+# --- What a form asks before the database has to -----------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [0, -1, -400])
+def test_a_term_that_ends_before_it_begins_is_told_in_words(days):
+    cycle = factories.cycle()
+    cycle.term_ends = cycle.term_begins + timedelta(days=days)
+    with pytest.raises(ValidationError, match="The term must end after it begins"):
+        cycle.full_clean()
