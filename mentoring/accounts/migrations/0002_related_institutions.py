@@ -14,6 +14,8 @@ CREATE FUNCTION related_institutions(ids bigint[]) RETURNS SETOF bigint LANGUAGE
         SELECT id FROM above
         UNION
         SELECT link.to_institution_id FROM accounts_institution_affiliates link JOIN above ON above.id = link.from_institution_id
+        UNION
+        SELECT link.from_institution_id FROM accounts_institution_affiliates link JOIN above ON above.id = link.to_institution_id
     ),
     related AS (
         SELECT id FROM joined
