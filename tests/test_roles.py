@@ -177,7 +177,7 @@ admin:notifications_emailtext_preview                403   200   200   200
 admin:notifications_emailtext_changelist             403   200   200   200
 admin:notifications_emailtext_add                    403   200   403   403
 admin:notifications_emailtext_history                403   200   200   200
-admin:notifications_emailtext_delete                 403   200   403   403   403   403   403
+admin:notifications_emailtext_delete                 403   200   403   403
 admin:notifications_emailtext_change                 403   200   200   200
 admin/notifications/emailtext/<path:object_id>/      on    on    on    on
 admin:audit_event_changelist                         403   200   200   200
