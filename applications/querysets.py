@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from programs.models import Extension
+
 
 class ApplicationQuerySet(models.QuerySet):
     def for_applicant(self, person):
@@ -10,10 +12,19 @@ class ApplicationQuerySet(models.QuerySet):
 
     def for_reading(self):
         """With everything that a page of one application, or a card of it, shows."""
-        return self.select_related("cycle__program", "applicant").prefetch_related("cycle__windows")
+        own_close = Extension.objects.as_subquery("applications", "cycle", "applicant__email")
+        rows = self.select_related("cycle__program", "applicant").prefetch_related("cycle__windows")
+        return rows.annotate(with_own_close=own_close)
 
     def drafts(self):
         return self.filter(status="draft")
+
+    def with_open_window(self, now):
+        """Those that can still be handed in, for everyone or by an extension of the person's own."""
+        own = Extension.objects.as_subquery("applications", "cycle", "applicant__email")
+        opened = Q(cycle__windows__kind="applications", cycle__windows__opens_at__lte=now)
+        not_closed = Q(cycle__windows__closes_at__gt=now) | Q(with_own_close__gt=now)
+        return self.annotate(with_own_close=own).filter(opened & not_closed)
 
     def handed_in(self):
         """Everything that staff may read: never a draft."""

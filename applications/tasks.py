@@ -7,29 +7,20 @@ from django.utils import timezone
 from applications import emails
 from applications.models import Application
 from programs import deadlines
-from programs.models import Window, WindowKind
 
 DAYS_BEFORE = (14, 7, 2, 1)
 
 
 @shared_task
 def remind_open_drafts():
-    """To each draft, once at each of the times: two weeks, one week, two days and one day before its deadline."""
+    """To each draft, once at each of the times: two weeks, one week, two days and one day before its own deadline."""
     now = timezone.now()
-    for window in Window.objects.filter(
-        kind=WindowKind.APPLICATIONS, opens_at__lte=now, closes_at__gt=now
-    ).select_related("cycle"):
+    for application in Application.objects.drafts().with_open_window(now).for_reading():
+        window = application.window
         due = deadlines.latest_due(window.closes_at, window.cycle.time_zone, DAYS_BEFORE, now)
-        if due is None:
+        if due is None or application.created_at >= due[1]:
             continue
-        days, since = due
-        drafts = Application.objects.drafts().filter(cycle=window.cycle, created_at__lt=since)
-        for application in drafts.for_reading():
-            _remind(application, window, days, now)
-
-
-def _remind(application, window, days, now):
-    occasion = f"{days}-days-before-{window.closes_at:%Y%m%dT%H%M}"
-    left = deadlines.days_left(window.closes_at, now)
-    with transaction.atomic():
-        emails.DraftReminder.of(application, occasion, left).queue(expires_at=window.closes_at)
+        occasion = f"{due[0]}-days-before-{window.closes_at:%Y%m%dT%H%M}"
+        left = deadlines.days_left(window.closes_at, now)
+        with transaction.atomic():
+            emails.DraftReminder.of(application, occasion, left).queue(expires_at=window.closes_at)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from programs.models import Extension
+
 # A pairing in one of these holds its mentor's place and its mentee.
 LIVE = ("drafted", "proposed", "confirmed", "final", "active")
 SHARED_LIVE = ("proposed", "confirmed", "final", "active")
@@ -61,7 +63,15 @@ class PreferenceListQuerySet(models.QuerySet):
     def not_handed_in(self):
         return self.filter(status="open", application__status="accepted")
 
+    def with_open_window(self, now):
+        """Those that can still be handed in, for everyone or by an extension of the mentee's own."""
+        own = Extension.objects.as_subquery("preferences", "application__cycle", "application__applicant__email")
+        windows = "application__cycle__windows"
+        opened = Q(**{f"{windows}__kind": "preferences", f"{windows}__opens_at__lte": now})
+        not_closed = Q(**{f"{windows}__closes_at__gt": now}) | Q(with_own_close__gt=now)
+        return self.annotate(with_own_close=own).filter(opened & not_closed)
+
     def for_reading(self):
-        return self.select_related("application__cycle__program", "application__applicant").prefetch_related(
-            "application__cycle__windows"
-        )
+        rows = self.select_related("application__cycle__program", "application__applicant")
+        own_close = Extension.objects.as_subquery("preferences", "application__cycle", "application__applicant__email")
+        return rows.prefetch_related("application__cycle__windows").annotate(with_own_close=own_close)

@@ -10,7 +10,6 @@ from matching import emails
 from matching.models import Pairing, PreferenceList
 from mentoring.workflow import TransitionRefused
 from programs import deadlines
-from programs.models import Window, WindowKind
 
 logger = logging.getLogger(__name__)
 DAYS_BEFORE_PREFERENCES = (7, 2, 1)
@@ -21,19 +20,15 @@ DAYS_BEFORE_REPLY = (5, 2, 1)
 def remind_open_preferences():
     """Tell accepted mentees that preferences are open, and remind those who have not handed in a list."""
     now = timezone.now()
-    for window in Window.objects.filter(
-        kind=WindowKind.PREFERENCES, opens_at__lte=now, closes_at__gt=now
-    ).select_related("cycle"):
+    for preference_list in PreferenceList.objects.not_handed_in().with_open_window(now).for_reading():
+        window = preference_list.window
         due = deadlines.latest_due(window.closes_at, window.cycle.time_zone, DAYS_BEFORE_PREFERENCES, now)
-        for preference_list in (
-            PreferenceList.objects.not_handed_in().filter(application__cycle=window.cycle).for_reading()
-        ):
-            with transaction.atomic():
-                emails.PreferencesOpen.of(preference_list).queue(expires_at=window.closes_at)
-                if due and preference_list.application.released_at < due[1]:
-                    occasion = f"{due[0]}-days-before-{window.closes_at:%Y%m%dT%H%M}"
-                    left = deadlines.days_left(window.closes_at, now)
-                    emails.PreferencesReminder.of(preference_list, occasion, left).queue(expires_at=window.closes_at)
+        with transaction.atomic():
+            emails.PreferencesOpen.of(preference_list).queue(expires_at=window.closes_at)
+            if due and preference_list.application.released_at < due[1]:
+                occasion = f"{due[0]}-days-before-{window.closes_at:%Y%m%dT%H%M}"
+                left = deadlines.days_left(window.closes_at, now)
+                emails.PreferencesReminder.of(preference_list, occasion, left).queue(expires_at=window.closes_at)
 
 
 @shared_task

@@ -11,14 +11,29 @@ class WindowQuerySet(models.QuerySet):
         return self.filter(opens_at__lte=received_at, closes_at__gt=received_at - F("grace"))
 
 
+class ExtensionQuerySet(models.QuerySet):
+    def own_close(self, window, email):
+        """When this window closes for one person by an extension of their own, or None."""
+        return self.filter(window=window, email__iexact=email).values_list("closes_at", flat=True).first()
+
+    def as_subquery(self, kind, cycle, email):
+        """The same for many rows at once: ``cycle`` and ``email`` name their fields."""
+        rows = self.filter(window__kind=kind, window__cycle=OuterRef(cycle), email__iexact=OuterRef(email))
+        return Subquery(rows.values("closes_at")[:1])
+
+
 class CycleQuerySet(models.QuerySet):
     def published(self):
         return self.filter(published_at__isnull=False)
 
-    def accepting(self, kind, received_at):
-        """Published cycles whose window of this kind is open at that instant."""
-        windows = self.model._meta.get_field("windows").related_model.objects.filter(kind=kind).accepting(received_at)
-        return self.published().filter(pk__in=windows.values("cycle"))
+    def accepting(self, kind, received_at, email=""):
+        """Published cycles whose window of this kind is open at that instant, for everyone or for the person of this address."""
+        windows = self.model._meta.get_field("windows").related_model.objects.filter(kind=kind)
+        own = windows.filter(
+            opens_at__lte=received_at, extensions__email__iexact=email, extensions__closes_at__gt=received_at - F("grace")
+        )
+        accepting = Q(pk__in=windows.accepting(received_at).values("cycle"))
+        return self.published().filter(accepting | Q(pk__in=own.values("cycle")) if email else accepting)
 
     def with_applications_close(self):
         windows = self.model._meta.get_field("windows").related_model.objects

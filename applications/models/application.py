@@ -17,6 +17,7 @@ from mentoring.workflow import TransitionRefused, lock, transition
 from programs import deadlines, eligibility
 from programs.forms import answer_problems
 from programs.models import Cycle, Window, WindowKind
+from programs.models.moves import window_for
 
 
 class IncompleteApplication(TransitionRefused):
@@ -110,7 +111,8 @@ class Application(models.Model):
 
     @property
     def window(self):
-        return self.cycle.applications_window
+        """The window as this person has it, with an extension of their own."""
+        return window_for(self, self.cycle.applications_window, self.applicant.email)
 
     @property
     def latest(self):
@@ -203,11 +205,14 @@ class Application(models.Model):
         if by != self.applicant:
             raise TransitionRefused("Only the person who applies can hand an application in.")
         window = (
-            Window.objects.select_for_update(no_key=True).filter(cycle=self.cycle, kind=WindowKind.APPLICATIONS).first()
+            Window.objects.filter(cycle=self.cycle, kind=WindowKind.APPLICATIONS).first()
         )
+        window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
             raise TransitionRefused(self._not_in_time(window, received_at))
-        latest = self.latest
+        latest, facts = self.latest, self.facts()
+        if latest and latest.facts != facts and latest.revision == self.revision:
+            self.revision += 1  # what is known of the person has changed, which is a change of the application
         if self.status == Status.SUBMITTED and latest.revision == self.revision:
             raise UnchangedApplication("You have handed this in already. Nothing has changed since.")
         if problems := self.problems():
@@ -216,13 +221,14 @@ class Application(models.Model):
             application=self,
             number=latest.number + 1 if latest else 1,
             revision=self.revision,
-            facts=self.facts(),
+            facts=facts,
             rule_answers=self.rule_answers,
             answers=self.answers,
             verdict=[outcome.as_json() for outcome in self.verdict.outcomes],
             received_at=received_at,
             closes_at=window.closes_at,
             grace=window.grace,
+            window_version=window.version,
         )
         self.submitted_at = received_at
         emails.ApplicationReceived.of(self, submission).queue()
@@ -286,6 +292,7 @@ class Submission(models.Model):
     received_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     grace = models.DurationField(default=timedelta(0))
+    window_version = models.PositiveIntegerField(default=1)
     digest = models.CharField(max_length=64, editable=False)
 
     class Meta:

@@ -17,6 +17,7 @@ from mentoring.constraints import both_or_neither, one_of, set_in
 from mentoring.workflow import TransitionRefused, lock, transition
 from programs import deadlines
 from programs.models import Cycle, Window, WindowKind
+from programs.models.moves import window_for
 
 MOST_PLACES = 10
 
@@ -99,14 +100,19 @@ class MentorInterest(models.Model):
         return self.places.in_use().count()
 
     @property
+    def window(self):
+        """The window as this person has it, with an extension of their own."""
+        return window_for(self, self.cycle.mentor_window, self.mentor.email)
+
+    @property
     def may_edit(self):
-        window = self.cycle.mentor_window
+        window = self.window
         return self.status in (Status.DRAFT, Status.SUBMITTED) and window is not None and window.is_open()
 
     @property
     def may_return(self):
         """Whether someone who withdrew can hand the form in again."""
-        window = self.cycle.mentor_window
+        window = self.window
         return self.status == Status.WITHDRAWN and window is not None and window.is_open()
 
     @property
@@ -145,21 +151,21 @@ class MentorInterest(models.Model):
         if by != self.mentor:
             raise TransitionRefused("Only the person who offers to mentor can hand this in.")
         window = (
-            Window.objects.select_for_update(no_key=True)
-            .filter(cycle=self.cycle, kind=WindowKind.MENTOR_INTEREST)
+            Window.objects.filter(cycle=self.cycle, kind=WindowKind.MENTOR_INTEREST)
             .first()
         )
+        window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
             told = (
                 f"closed at {window.closes_words}" if window and received_at >= window.closes_at else "are not open yet"
             )
             raise TransitionRefused(f"Mentor interest forms {told}. Write to {self.cycle.program.contact_email}.")
+        if missing := self.mentor.missing_facts:
+            raise TransitionRefused(f"Please complete your profile first: {', '.join(missing)}.")
         if self.mentor.career_stage not in self.cycle.mentor_stages:
             raise TransitionRefused(
                 f"Mentors in this program are {self.cycle.mentor_stage_words}. Your profile says otherwise."
             )
-        if missing := self.mentor.missing_facts:
-            raise TransitionRefused(f"Please complete your profile first: {', '.join(missing)}.")
         self.submitted_at = received_at
         self.decided_at = self.decided_by = None
         emails.MentorInterestReceived.of(self).queue()

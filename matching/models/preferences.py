@@ -12,6 +12,7 @@ from mentoring.constraints import one_of, set_in
 from mentoring.workflow import TransitionRefused, transition
 from programs import deadlines
 from programs.models import Window, WindowKind
+from programs.models.moves import window_for
 
 
 class Status(models.TextChoices):
@@ -51,7 +52,8 @@ class PreferenceList(models.Model):
 
     @property
     def window(self):
-        return self.cycle.preferences_window
+        """The window as this mentee has it, with an extension of their own."""
+        return window_for(self, self.cycle.preferences_window, self.application.applicant.email)
 
     @property
     def may_edit(self):
@@ -80,8 +82,9 @@ class PreferenceList(models.Model):
         if self.application.status != Application.Status.ACCEPTED:
             raise TransitionRefused("Only accepted mentees rank mentors.")
         window = (
-            Window.objects.select_for_update(no_key=True).filter(cycle=self.cycle, kind=WindowKind.PREFERENCES).first()
+            Window.objects.filter(cycle=self.cycle, kind=WindowKind.PREFERENCES).first()
         )
+        window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
             told = (
                 f"closed at {window.closes_words}" if window and received_at >= window.closes_at else "are not open yet"

@@ -51,6 +51,8 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["degrees"].label = "Degrees (optional)"
+        self.fields["career_stage"].required = True
         at = [
             affiliation.institution
             for affiliation in self.instance.affiliations.select_related("institution").order_by("id")

@@ -1,4 +1,16 @@
 from programs.models.cycle import Cycle, Program, Window, WindowKind
+from programs.models.moves import Extension, WindowMove
 from programs.models.rules import Effect, Question, QuestionKind, Rule
 
-__all__ = ["Cycle", "Effect", "Program", "Question", "QuestionKind", "Rule", "Window", "WindowKind"]
+__all__ = [
+    "Cycle",
+    "Effect",
+    "Extension",
+    "Program",
+    "Question",
+    "QuestionKind",
+    "Rule",
+    "Window",
+    "WindowKind",
+    "WindowMove",
+]

@@ -1,5 +1,6 @@
 """What may be applied to, and when."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -246,6 +247,10 @@ class Window(models.Model):
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     grace = models.DurationField(default=timedelta(0), help_text="The same for everyone, and shown to staff only.")
+    # Rises with each move, and is kept with what was judged by it.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    # What every page of the program says of a move, until the window closes.
+    notice = models.TextField(blank=True, editable=False)
 
     objects = WindowQuerySet.as_manager()
 
@@ -280,6 +285,17 @@ class Window(models.Model):
     def is_open(self):
         """Whether it is open as people are told, which leaves the grace out."""
         return deadlines.accepts(self.opens_at, self.closes_at, timezone.now())
+
+    def closing_at(self, closes_at):
+        """This window with another close, as one person has it. Not to be saved."""
+        own = copy(self)
+        own.closes_at = closes_at
+        return own
+
+    @property
+    def notice_now(self):
+        """What to say of a move while the window is open."""
+        return "" if self.has_closed else self.notice
 
     @property
     def has_opened(self):
