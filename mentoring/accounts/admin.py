@@ -1,8 +1,11 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.shortcuts import redirect
 
 from mentoring.accounts.models import Affiliation, Institution, User
+from mentoring.constraints import sentence_for
 from mentoring.staff import RecordedAdmin
 
 
@@ -60,3 +63,13 @@ class InstitutionAdmin(RecordedAdmin, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Where a pairing in progress stands against the change, staff read so, and nothing is saved."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError as error:
+            if not (sentence := sentence_for(error)):
+                raise
+            self.message_user(request, sentence, messages.ERROR)
+            return redirect(request.path)
