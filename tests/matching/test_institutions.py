@@ -8,7 +8,6 @@ from django.test import TestCase
 
 from matching.models import Pairing
 from mentoring.accounts.models import Affiliation, Institution
-from mentoring.constraints import sentence_for
 from mentoring.notifications.models import OutgoingEmail
 from mentoring.workflow import TransitionRefused
 from tests import factories
@@ -277,11 +276,18 @@ def test_who_moves_to_the_partners_institution_ends_what_was_not_final_and_staff
     assert [each.institution for each in pairing.mentee.affiliations.all()] == [mentor_at]
 
 
-def test_a_refused_change_of_institutions_has_a_sentence():
-    pairing, mentee_at, mentor_at = apart("proposed")
-    with pytest.raises(IntegrityError) as error, transaction.atomic():
-        put_below(pairing, mentee_at, mentor_at)
+@pytest.mark.parametrize("field", ["parent", "affiliates"])
+def test_staff_read_which_pairing_stands_against_a_change_of_institutions(client, field):
+    _pairing, mentee_at, mentor_at = apart("proposed")
+    client.force_login(factories.staff())
+    typed = {"name": mentee_at.name, "country": "US", "checked": "on", field: mentor_at.pk}
 
-    assert sentence_for(error.value) == (
+    page = client.post(f"/admin/accounts/institution/{mentee_at.pk}/change/", typed, follow=True)
+
+    assert page.status_code == 200
+    assert (
         "This would bring the two people of an open pairing into one family of institutions. End that pairing first."
+        in page.content.decode()
     )
+    mentee_at.refresh_from_db()
+    assert (mentee_at.parent, list(mentee_at.affiliates.all())) == (None, [])
