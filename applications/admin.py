@@ -15,6 +15,7 @@ from mentoring.audit.models import record
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
 from mentoring.workflow import TransitionRefused
 from programs import deadlines, eligibility
+from programs.admin import CycleFilter
 from programs.models import Cycle
 
 
@@ -38,7 +39,7 @@ class QueueFilter(admin.SimpleListFilter):
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
     list_display = ["applicant", "cycle", "received", "where_it_stands", "to_verify"]
-    list_filter = [QueueFilter, "cycle", "status"]
+    list_filter = [QueueFilter, ("cycle", CycleFilter), "status"]
     search_fields = ["applicant__name", "applicant__email"]
     list_select_related = ["applicant", "cycle__program"]
     list_per_page = 50
@@ -253,7 +254,7 @@ def answers_in_words(application, submission, confidential):
 @admin.register(MentorInterest)
 class MentorInterestAdmin(ReadOnlyAdmin):
     list_display = ["mentor", "cycle", "status", "places_offered", "capacity", "submitted"]
-    list_filter = ["status", "cycle"]
+    list_filter = ["status", ("cycle", CycleFilter)]
     search_fields = ["mentor__name", "mentor__email", "specialty"]
     list_per_page = 50
 

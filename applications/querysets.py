@@ -50,9 +50,9 @@ class MentorInterestQuerySet(models.QuerySet):
         return self.filter(mentor=person)
 
     def for_reading(self):
-        return self.select_related("cycle__program", "mentor").prefetch_related(
-            "cycle__windows", "mentor__institutions"
-        )
+        own_close = Extension.objects.as_subquery("mentor_interest", "cycle", "mentor__email")
+        rows = self.select_related("cycle__program", "mentor").annotate(with_own_close=own_close)
+        return rows.prefetch_related("cycle__windows", "mentor__institutions")
 
     def awaiting_decision(self):
         return self.filter(status="submitted")

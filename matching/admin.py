@@ -18,13 +18,14 @@ from matching.solve import choose_by_hand, is_stale, options_for, solve
 from matching.suggest import POLICIES, NotProven
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
 from programs import deadlines
+from programs.admin import CycleFilter
 from programs.models import Cycle
 
 
 @admin.register(PreferenceList)
 class PreferenceListAdmin(ReadOnlyAdmin):
     list_display = ["mentee", "cycle", "status", "choices", "submitted"]
-    list_filter = ["status", "application__cycle"]
+    list_filter = ["status", ("application__cycle", CycleFilter)]
     search_fields = ["application__applicant__name"]
     list_select_related = ["application__applicant", "application__cycle__program"]
     fields = ["application", "status", "no_preference", "submitted", "in_order"]
@@ -76,7 +77,7 @@ class PairingQueueFilter(admin.SimpleListFilter):
 @admin.register(Pairing)
 class PairingAdmin(ReadOnlyAdmin):
     list_display = ["mentee", "mentor", "cycle", "status", "answers", "reply_by"]
-    list_filter = [PairingQueueFilter, "status", "cycle"]
+    list_filter = [PairingQueueFilter, "status", ("cycle", CycleFilter)]
     search_fields = ["mentee__name", "mentor__name"]
     list_select_related = ["mentee", "mentor", "cycle__program"]
     list_per_page = 50
@@ -330,7 +331,7 @@ def bars(run):
 @admin.register(SuggestionRun)
 class SuggestionRunAdmin(ReadOnlyAdmin):
     list_display = ["computed_at", "cycle", "policy", "computed_by", "matched", "on_list"]
-    list_filter = ["cycle", "policy"]
+    list_filter = [("cycle", CycleFilter), "policy"]
     list_select_related = ["cycle__program", "computed_by"]
 
     @admin.display(description="Matched")

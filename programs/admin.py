@@ -7,6 +7,10 @@ from django.utils import timezone
 from mentoring.staff import RecordedAdmin
 from programs import deadlines, eligibility
 from programs.models import Cycle, Program, Question, Rule, Window
+from programs.window_admin import WindowAdmin
+
+
+__all__ = ["WindowAdmin"]  # registered there, found here
 
 
 @admin.register(Program)
@@ -17,6 +21,13 @@ class ProgramAdmin(RecordedAdmin, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class CycleFilter(admin.RelatedFieldListFilter):
+    """Cycles by name, with their programs in the same query."""
+
+    def field_choices(self, field, request, model_admin):
+        return [(cycle.pk, str(cycle)) for cycle in Cycle.objects.select_related("program")]
 
 
 class WindowForm(forms.ModelForm):
@@ -165,7 +176,7 @@ class RuleForm(forms.ModelForm):
 class RuleAdmin(RecordedAdmin, admin.ModelAdmin):
     form = RuleForm
     list_display = ["cycle", "position", "sentence", "kind", "effect"]
-    list_filter = ["cycle"]
+    list_filter = [("cycle", CycleFilter)]
     readonly_fields = ["cycle", "key", "kind"]
 
     def get_fields(self, request, obj=None):

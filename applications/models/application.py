@@ -117,7 +117,7 @@ class Application(models.Model):
     @property
     def latest(self):
         """The submission in force, or None."""
-        return self.submissions.order_by("-number").first()
+        return self.submissions.first()  # in the order of its Meta, so that what was fetched with many rows is used
 
     @property
     def verdict(self):
@@ -204,9 +204,7 @@ class Application(models.Model):
         """Hand in what is written now; it replaces what was handed in before. Decided by when the server received it."""
         if by != self.applicant:
             raise TransitionRefused("Only the person who applies can hand an application in.")
-        window = (
-            Window.objects.filter(cycle=self.cycle, kind=WindowKind.APPLICATIONS).first()
-        )
+        window = Window.objects.filter(cycle=self.cycle, kind=WindowKind.APPLICATIONS).first()
         window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
             raise TransitionRefused(self._not_in_time(window, received_at))

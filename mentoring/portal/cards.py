@@ -12,7 +12,7 @@ from matching.models import Pairing, PreferenceList
 
 def cards_for(person):
     """All cards of a person, what waits for them first."""
-    applications = Application.objects.for_reading().for_applicant(person)
+    applications = Application.objects.for_reading().for_applicant(person).prefetch_related("submissions")
     lists = {each.application_id: each for each in PreferenceList.objects.for_reading().for_mentee(person)}
     pairings = list(Pairing.objects.shared_with(person).for_reading().order_by("-proposed_at"))
     cards = [application_card(application, lists.get(application.pk), pairings) for application in applications]
