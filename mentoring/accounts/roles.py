@@ -28,6 +28,8 @@ CAPABILITIES = {
         for act in ("add", "change", "delete")
         for part in ("window", "rule", "question")
     },
+    "programs.view_inquiry": {REVIEWER, MANAGER},
+    "programs.answer_inquiry": {MANAGER},
     # applications
     "applications.view_application": {REVIEWER, MANAGER, AUDITOR},
     "applications.review_application": {REVIEWER, MANAGER},
@@ -48,7 +50,6 @@ CAPABILITIES = {
     "notifications.view_emailtext": {MANAGER, ADMINISTRATOR, AUDITOR},
     "notifications.add_emailtext": {MANAGER},
     "notifications.change_emailtext": {MANAGER},
-    "notifications.delete_emailtext": {MANAGER},
     # Dropping a wording brings the shipped one back; what it said stays on record.
     "notifications.delete_emailtext": {MANAGER},
     "audit.view_event": {MANAGER, ADMINISTRATOR, AUDITOR},

@@ -67,14 +67,14 @@ class MailServer:
         """Send one message, whose lines end in CRLF. Raises Postponed, Refused or Unconfirmed."""
         handed_over = False
         try:
-            _expect(*self._smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
-            _expect(*self._smtp.rcpt(recipient))
-            _expect(*self._smtp.docmd("DATA"), wanted=3)
+            _expect(self._smtp.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+            _expect(self._smtp.rcpt(recipient))
+            _expect(self._smtp.docmd("DATA"), wanted=3)
             self._smtp.send(re.sub(rb"(?m)^\.", b"..", message))
             handed_over = True
             # The dot travels alone, so that a connection that breaks before it is known to have delivered nothing.
             self._smtp.send(b".\r\n")
-            _expect(*self._smtp.getreply(), handed_over=True)
+            _expect(self._smtp.getreply(), handed_over=True)
         except (Postponed, Refused):
             self.quit()
             raise
@@ -108,7 +108,8 @@ def _open():
     return smtp
 
 
-def _expect(code, reply, wanted=2, handed_over=False):
+def _expect(answer, wanted=2, handed_over=False):
+    code, reply = answer
     said = f"{code} {reply.decode('utf-8', 'replace')}"
     if code // 100 == wanted:
         return

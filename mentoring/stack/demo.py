@@ -13,15 +13,13 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from applications.models import Application, MentorInterest, Outcome
+from applications.models import Application, Decision, MentorInterest, Outcome
 from applications.models.decisions import decide, still_to_verify, verify
 from applications.release import fingerprint, release
-from applications.models import Decision
 from matching.models import Pairing
 from mentoring.accounts.models import CareerStage, Institution, User
 from mentoring.accounts.roles import ADMINISTRATOR, MANAGER, REVIEWER
 from programs import load
-from programs.models import Cycle
 
 DEMO_PASSWORD = "maple-harbor-lantern"
 DEMO_SIGN_INS = [

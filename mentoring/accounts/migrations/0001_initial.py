@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import mentoring.accounts.models.people
 from django.conf import settings
 from django.db import migrations, models
+
+import mentoring.accounts.models.people
 
 
 class Migration(migrations.Migration):

@@ -11,8 +11,8 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from mentoring.audit.models import record
-from mentoring.workflow import TransitionRefused
 from mentoring.constraints import sentence_for
+from mentoring.workflow import TransitionRefused
 
 # Sent inside the transaction before a person's institutions change, with person and institutions (the new ones).
 moving = Signal()
