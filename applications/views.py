@@ -18,11 +18,12 @@ from applications.models import (
     Submission,
     UnchangedApplication,
 )
-from mentoring.audit.models import record
+from mentoring.audit.models import Event, record
 from mentoring.workflow import TransitionRefused
 from programs import deadlines, eligibility
 from programs.forms import AnswersForm, typed
 from programs.models import Cycle, WindowKind
+from programs.models.moves import window_for
 from programs.views import carried_over, current_cycle
 
 
@@ -32,8 +33,8 @@ def own_application(request, pk):
 
 
 def cycle_accepting(request, slug, kind):
-    """The program's cycle that this person would take part in: one whose window is open, else the current one."""
-    open_cycles = Cycle.objects.accepting(kind, request.received_at).filter(program__slug=slug)
+    """The program's cycle that this person would take part in: one whose window is open to them, else the current one."""
+    open_cycles = Cycle.objects.accepting(kind, request.received_at, request.user.email).filter(program__slug=slug)
     return open_cycles.select_related("program").order_by("-term_begins").first() or current_cycle(slug)
 
 
@@ -46,14 +47,17 @@ def apply(request, slug):
     existing = Application.objects.filter(cycle=cycle, applicant=request.user).first()
     if existing:
         return redirect(existing)
-    if request.method == "POST" and cycle.accepts_applications:
+    window = window_for(cycle, cycle.applications_window, request.user.email)
+    may_begin = window is not None and window.is_open()
+    if request.method == "POST" and may_begin:
         application, begun = Application.objects.get_or_create(
             cycle=cycle, applicant=request.user, defaults={"rule_answers": carried_over(request, cycle)}
         )
         if begun:
             record("begin", application, by=request.user)
         return redirect(application)
-    return render(request, "applications/begin.html", {"cycle": cycle}, status=409 if request.method == "POST" else 200)
+    context = {"cycle": cycle, "window": window, "may_begin": may_begin}
+    return render(request, "applications/begin.html", context, status=409 if request.method == "POST" else 200)
 
 
 def overview(request, pk):
@@ -64,6 +68,7 @@ def overview(request, pk):
         "cycle": application.cycle,
         "latest": application.latest,
         "standing": standing.of_application(application),
+        "refused": Event.objects.about(application).filter(verb="refused_submit")[:5],
     }
     if application.may_edit:
         steps = sections.progress(application, application.problems())
@@ -176,6 +181,8 @@ def review(request, pk):
             return redirect("applications:receipt", pk=application.pk)
         except IncompleteApplication as incomplete:
             problems = incomplete.problems
+            missing = [sentence for _section, _field, sentence in problems]
+            record("refused_submit", application, by=request.user, reason=str(incomplete), missing=missing)
         except TransitionRefused as refused:
             refusal = str(refused)
             record("refused_submit", application, by=request.user, reason=refusal)
@@ -267,10 +274,10 @@ def edit_interest(request, interest):
     if request.method == "POST" and form.is_valid():
         # What was never handed in, or was withdrawn, is kept also where it cannot be handed in now.
         if interest.status in (interest.Status.DRAFT, interest.Status.WITHDRAWN):
-            form.save()
+            keep(form)
         try:
             with transaction.atomic():
-                interest = form.save()
+                interest = keep(form)
                 interest.submit(by=request.user, received_at=request.received_at)
             messages.success(request, "Thank you. Staff look at your form and tell you by email.")
             return redirect(interest)
@@ -287,6 +294,18 @@ def edit_interest(request, interest):
         "profile_url": profile,
     }
     return render(request, "applications/mentor.html", context, status=status)
+
+
+def keep(form):
+    """Write what was typed and nothing else: staff may have moved the offer since it was read. Returns the row as it is.
+
+    A second click on a new form finds the row of the first.
+    """
+    row, typed = form.instance, form.cleaned_data
+    if row.pk is None:
+        row, _begun = MentorInterest.objects.get_or_create(cycle=row.cycle, mentor=row.mentor, defaults=typed)
+    MentorInterest.objects.filter(pk=row.pk, status=row.status).update(**typed)
+    return MentorInterest.objects.get(pk=row.pk)
 
 
 @require_POST
