@@ -4,9 +4,10 @@ from django.dispatch import receiver
 
 from applications.models import Application, MentorInterest
 from matching.models import Pairing, PreferenceList
+from matching.querysets import LIVE, PENDING
 from mentoring.accounts.models import Institution
 from mentoring.accounts.models.people import moving
-from mentoring.workflow import transitioned
+from mentoring.workflow import lock, transitioned
 
 
 @receiver(transitioned, sender=Application)
@@ -32,8 +33,9 @@ def follow_mentor(instance, name, by, **kwargs):
 def follow_move(person, institutions, **kwargs):
     """Someone comes to be where their partner is: what was not final ends, and staff are told."""
     related = Institution.objects.related_to([institution.pk for institution in institutions])
-    for pairing in Pairing.objects.pending().of(person).select_related("mentee", "mentor", "cycle__program"):
-        if pairing.partner_of(person).institutions.filter(pk__in=related).exists():
+    for pairing in Pairing.objects.pending().of(person).order_by("pk"):
+        lock(pairing)
+        if pairing.status in PENDING and pairing.partner_of(person).institutions.filter(pk__in=related).exists():
             end_pairing(pairing, person, f"{person} moved to an institution of {pairing.partner_of(person)}.")
 
 
@@ -43,10 +45,11 @@ def end_pairings(pairings, by, why):
 
 
 def end_pairing(pairing, by, why):
-    """End a live pairing in the way its state allows."""
+    """End a live pairing in the way its state allows; locked first, because its other side may answer at this moment."""
+    lock(pairing)
     if pairing.status == "drafted":
         pairing.discard(by=by, reason=why)
     elif pairing.is_open:
         pairing.withdraw(by=by, why=why)
-    else:
+    elif pairing.status in LIVE:
         pairing.end_early(by=by, why=why)
