@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from applications import emails
-from applications.models import Decision, Outcome, Release
+from applications.models import Application, Decision, Outcome, Release
 from mentoring.audit.models import record
 from mentoring.workflow import TransitionRefused
 
@@ -26,6 +26,9 @@ def release(cycle, *, by, seen):
     Raises TransitionRefused if they are no longer the same, so that what goes out is what staff looked at.
     """
     with transaction.atomic():
+        # Applications before decisions, as whoever decides locks them, so that nobody waits in a ring.
+        pending = Decision.objects.ready(cycle).values("application")
+        list(Application.objects.filter(pk__in=pending).order_by("pk").select_for_update(no_key=True))
         ready = list(Decision.objects.ready(cycle).select_for_update(of=("self",)))
         if not ready:
             raise TransitionRefused("There is no decision to release.")
