@@ -6,5 +6,6 @@ app_name = "programs"
 urlpatterns = [
     path("", views.index, name="index"),
     path("programs/<slug:slug>/", views.program, name="program"),
+    path("programs/<slug:slug>/dates.ics", views.dates, name="dates"),
     path("programs/<slug:slug>/eligibility/", views.check, name="check"),
 ]

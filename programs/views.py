@@ -1,11 +1,12 @@
 """What anyone may read: the programs, their rules, and whether one may apply."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from programs import eligibility
+from programs.feed import calendar
 from programs.forms import AnswersForm, typed
 from programs.models import Cycle, Program
 from programs.timeline import timeline
@@ -53,6 +54,15 @@ def check(request, slug):
     others = [other for other in current_cycles() if other.program_id != cycle.program_id]
     context = {"cycle": cycle, "form": AnswersForm(asks, initial=answers), "verdict": verdict, "others": others}
     return render(request, "programs/check.html", context)
+
+
+@login_not_required
+def dates(request, slug):
+    """The dates of a program's cycles whose term has not ended, for calendars to subscribe to."""
+    program = get_object_or_404(Program, slug=slug)
+    cycles = Cycle.objects.published().filter(program=program, term_ends__gte=timezone.now().date())
+    cycles = cycles.select_related("program").prefetch_related("windows")
+    return HttpResponse(calendar(program, cycles), content_type="text/calendar; charset=utf-8")
 
 
 def carry_over(request, cycle, answers):

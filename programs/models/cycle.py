@@ -306,6 +306,11 @@ class Window(models.Model):
         return timezone.now() >= self.closes_at
 
     @property
+    def grace_words(self):
+        minutes = self.grace // timedelta(minutes=1)
+        return f"{minutes} minutes" if minutes else "None"
+
+    @property
     def closes_words(self):
         """ "11:59 PM ET on Thursday, January 21, 2027" """
         return deadlines.words(deadlines.last_minute(self.closes_at), self.cycle.time_zone)
