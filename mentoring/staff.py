@@ -26,7 +26,7 @@ class Queue:
     url: Callable  # () -> address of the list
     permission: str
     group: str
-    hint: str = ""
+    hint: str | Callable = ""  # or () -> str, where it depends on what waits
     tone: str = "info"
 
 
@@ -49,7 +49,7 @@ class Dashboard:
                     "title": queue.title,
                     "count": queue.rows().count(),
                     "url": queue.url(),
-                    "hint": queue.hint,
+                    "hint": queue.hint() if callable(queue.hint) else queue.hint,
                     "tone": queue.tone,
                 }
                 groups.setdefault(queue.group, []).append(item)

@@ -12,9 +12,11 @@
 ``README.md`` says what the texts can do.
 """
 
+import hashlib
 import logging
 import re
 import uuid
+from dataclasses import dataclass
 from functools import partial
 
 from django.conf import settings
@@ -34,6 +36,22 @@ logger = logging.getLogger(__name__)
 COMMON = {"name": "Ada Lovelace", "site_name": "Mentoring Programs"}
 # The kinds of email there are, by the name of their class.
 registry: dict[str, type["Email"]] = {}
+
+
+@dataclass(frozen=True)
+class Correspondent:
+    """Somebody without an account, who can be written to all the same."""
+
+    name: str
+    email: str
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def key(self):
+        """What names this address in a dedupe key, which is shorter than the longest address."""
+        return hashlib.sha256(self.email.lower().encode()).hexdigest()
 
 
 class Email:
@@ -60,7 +78,8 @@ class Email:
     def __init__(self, recipient, *, about, occasion, scope="", **values):
         """``occasion`` sets this event apart from others of the kind about the same row, as in "version-2".
 
-        ``scope`` is the cycle's short name: it chooses staff's wording and lets them filter.
+        ``scope`` is the cycle's short name: it chooses staff's wording and lets them filter. ``recipient`` is a user, or a
+        ``Correspondent``.
         """
         self.recipient, self.about, self.occasion, self.scope, self.values = recipient, about, occasion, scope, values
 
@@ -127,8 +146,7 @@ class Email:
         return _put(
             kind=type(self).__name__,
             dedupe_key=key,
-            recipient=self.recipient,
-            to_address=self.recipient.email,
+            **_addressed_to(self.recipient),
             subject=subject,
             text=text,
             html=html,
@@ -147,7 +165,8 @@ class Email:
     @property
     def dedupe_key(self):
         about = self.about
-        parts = [type(self).__name__, about._meta.label_lower, about.pk, self.occasion, self.recipient.pk]
+        to = self.recipient.key if isinstance(self.recipient, Correspondent) else self.recipient.pk
+        parts = [type(self).__name__, about._meta.label_lower, about.pk, self.occasion, to]
         if any(part in (None, "") for part in parts):
             raise ValueError(f"{type(self).__name__} needs a saved subject, a saved recipient and an occasion.")
         return ":".join(map(str, parts))
@@ -187,6 +206,7 @@ def queue_account_mail(user, to_address, prefix, subject, text):
             kind=kind,
             dedupe_key=f"{kind}:{uuid.uuid4()}",
             recipient=user,
+            without_account=user is None,
             to_address=to_address,
             subject=" ".join(texts.clean(subject).split()),
             text=texts.clean(text) + "\n",
@@ -198,10 +218,21 @@ def kind_in_words(kind):
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", kind).capitalize()
 
 
+def as_delivered(address):
+    """An address as mail servers take it. Raises UnicodeError for a domain that has no such form."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{punycode(domain)}"
+
+
+def _addressed_to(recipient):
+    if isinstance(recipient, Correspondent):
+        return {"recipient": None, "without_account": True, "to_address": recipient.email}
+    return {"recipient": recipient, "to_address": recipient.email}
+
+
 def _put(*, to_address, **fields):
-    name, _, domain = to_address.rpartition("@")
     now = timezone.now()
-    row = OutgoingEmail(message_id=new_message_id(), date=now, to_address=f"{name}@{punycode(domain)}", **fields)
+    row = OutgoingEmail(message_id=new_message_id(), date=now, to_address=as_delivered(to_address), **fields)
     row.queued_at, row.next_attempt_at = now, row.not_before
     OutgoingEmail.objects.bulk_create([row], ignore_conflicts=True)
     row = OutgoingEmail.objects.filter(message_id=row.message_id).first()

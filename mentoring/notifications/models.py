@@ -32,6 +32,9 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
 MOST_TRIES = 10
 # Mail that waits longer than this is late, and staff are shown it.
 LATE_AFTER = timedelta(minutes=5)
+# What an email can be sent to: one address, and nothing that a header could take for a second one.
+ONE_ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+$"
+LONGEST_ADDRESS = 254
 
 
 class EmailStatus(models.TextChoices):
@@ -118,7 +121,9 @@ class OutgoingEmail(models.Model):
     kind = models.CharField(max_length=80)
     dedupe_key = models.CharField(max_length=300, unique=True)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    to_address = models.CharField("to", max_length=254)
+    # Tells an address that never had an account from one whose account has been deleted since.
+    without_account = models.BooleanField(default=False)
+    to_address = models.CharField("to", max_length=LONGEST_ADDRESS)
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)
@@ -152,9 +157,7 @@ class OutgoingEmail(models.Model):
             one_of("status", EmailStatus, name="outgoing_email_status"),
             set_in("sent_at", [EmailStatus.SENT], name="outgoing_email_sent_has_time", otherwise_empty=True),
             set_in("lease_until", [EmailStatus.SENDING], name="outgoing_email_sending_has_lease"),
-            models.CheckConstraint(
-                condition=Q(to_address__regex=r"^[^@\s,;<>]+@[^@\s,;<>]+$"), name="outgoing_email_one_address"
-            ),
+            models.CheckConstraint(condition=Q(to_address__regex=ONE_ADDRESS), name="outgoing_email_one_address"),
             models.CheckConstraint(condition=Q(subject__regex=r"^[^\r\n]+$"), name="outgoing_email_subject_one_line"),
             models.CheckConstraint(
                 condition=Q(message_id__regex=r"^<[^<>\s]+@[^<>\s]+>$"), name="outgoing_email_message_id_form"
@@ -168,6 +171,9 @@ class OutgoingEmail(models.Model):
                 name="outgoing_email_about_whole",
             ),
             models.CheckConstraint(condition=~Q(kind="") & ~Q(dedupe_key=""), name="outgoing_email_named"),
+            models.CheckConstraint(
+                condition=Q(without_account=False) | Q(recipient__isnull=True), name="outgoing_email_account_or_none"
+            ),
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(status__in=WAITING), name="outgoing_email_due"),
@@ -194,7 +200,7 @@ class OutgoingEmail(models.Model):
             return EmailStatus.EXPIRED, TOO_LATE
         if self.is_account_mail:
             return None
-        if self.recipient_id is None:
+        if self.recipient_id is None and not self.without_account:
             return EmailStatus.CANCELLED, "The account it was for has been deleted."
         about = apps.get_model(self.about_type)._base_manager.filter(pk=self.about_id).first()
         if about is None:

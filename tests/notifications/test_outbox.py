@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from mentoring.notifications import dispatcher, tasks
-from mentoring.notifications.email import Email, queue_account_mail, registry
+from mentoring.notifications.email import Correspondent, Email, queue_account_mail, registry
 from mentoring.notifications.models import EmailText, OutgoingEmail
 from tests.notifications.rows import new_person
 
@@ -130,6 +130,31 @@ def test_a_person_without_a_name_is_greeted_by_address(notice):
     assert notice(recipient=person).queue().text.startswith(f"Dear {person.email},")
 
 
+def test_somebody_without_an_account_is_written_to_once_for_each_event(notice, outgoing, parsed):
+    about = outgoing(status="failed")
+    email = notice(recipient=Correspondent("Vera Visitor", "vera@example.org"), about=about).queue()
+    assert (email.recipient, email.without_account, email.to_address) == (None, True, "vera@example.org")
+    assert email.text.startswith("Dear Vera Visitor,")
+    assert parsed(email)["To"] == "vera@example.org"
+    assert email.obstacle() is None
+    assert notice(recipient=Correspondent("V. Visitor", "Vera@Example.org"), about=about).queue() is None
+    assert notice(recipient=Correspondent("Vera Visitor", "other@example.org"), about=about).queue()
+    assert notice(recipient=Correspondent("Vera", "vera@example.org"), about=about, occasion="version-2").queue()
+
+
+def test_the_longest_address_has_room_in_the_dedupe_key(notice):
+    longest = "a" * 242 + "@example.org"
+    assert notice(recipient=Correspondent("Vera", longest)).queue().to_address == longest
+
+
+def test_mail_to_an_account_that_was_deleted_does_not_leave_as_if_there_never_was_one(notice):
+    person = new_person()
+    email = notice(recipient=person).queue()
+    person.delete()
+    email.refresh_from_db()
+    assert email.obstacle() == ("cancelled", "The account it was for has been deleted.")
+
+
 def test_two_kinds_cannot_share_a_name(Notice):
     with pytest.raises(TypeError, match="Two kinds of email are called Notice"):
         type("Notice", (Email,), {"template": "x.txt", "__module__": "elsewhere.emails"})
@@ -173,6 +198,7 @@ def test_mail_about_signing_in_is_queued_each_time(person, parsed):
     assert parsed(first)["Subject"] == "Reset it"
     assert parsed(first).get_content_type() == "text/plain"
     assert nobody.obstacle() is None
+    assert (first.without_account, nobody.without_account) == (False, True)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -240,6 +266,7 @@ def test_without_a_broker_pages_are_quick_and_mail_still_leaves(broker, notice, 
         {"text": ""},
         {"about_id": ""},
         {"kind": ""},
+        {"without_account": True},
     ],
 )
 def test_the_database_refuses(broken, outgoing):
