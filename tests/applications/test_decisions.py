@@ -1,0 +1,229 @@
+"""Decisions: nobody outside staff learns of one before its release, and a release tells exactly what staff looked at."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from applications.models import Application, Decision, Outcome, Release
+from applications.models.decisions import decide, still_to_verify, undecide, verify
+from applications.release import fingerprint, release
+from mentoring.accounts.roles import AUDITOR, MANAGER, REVIEWER
+from mentoring.audit.models import Event
+from mentoring.notifications.models import OutgoingEmail
+from mentoring.workflow import TransitionRefused
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+TOKEN = re.compile(rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": ")[^"]+')
+
+
+def pages_of(client, application):
+    """Everything this applicant can look at, byte for byte, but for the form's own token."""
+    own = application.get_absolute_url()
+    paths = ["/home/", "/account/profile/", own, *[f"{own}{part}/" for part in
+             ("review", "receipt", "withdraw", "eligibility", "answers")], "/", "/programs/vmp/", "/programs/vmp/apply/"]  # fmt: skip
+    pages = {path: client.get(path) for path in paths}
+    return {
+        path: (page.status_code, page.get("Location"), TOKEN.sub(b"", page.content)) for path, page in pages.items()
+    }
+
+
+@pytest.mark.parametrize("status", ["submitted", "waitlisted"])
+def test_nothing_an_applicant_sees_changes_before_the_release(client, status):
+    application, manager = factories.application(in_status=status), factories.staff()
+    client.force_login(application.applicant)
+    mail = OutgoingEmail.objects.count()
+
+    with time_machine.travel(timezone.now(), tick=False):
+        before = pages_of(client, application)
+        assert {code for code, _location, _content in before.values()} <= {200, 302}
+        for outcome in ("accept", "decline"):
+            decide(application, outcome, by=manager, note="Between us.")
+            assert pages_of(client, application) == before
+        undecide(application, by=manager)
+        assert pages_of(client, application) == before
+    assert OutgoingEmail.objects.count() == mail
+
+
+def test_the_pages_that_are_compared_do_change_with_a_release(client):
+    application, manager = factories.application(in_status="submitted"), factories.staff()
+    client.force_login(application.applicant)
+    with time_machine.travel(timezone.now(), tick=False):
+        before = pages_of(client, application)
+        factories.tell(application, Outcome.ACCEPT, manager)
+        after = pages_of(client, application)
+    assert [path for path in before if before[path] != after[path]][:2] == ["/home/", application.get_absolute_url()]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "mail"),
+    [
+        ("accept", "accepted", "DecisionAccepted"),
+        ("waitlist", "waitlisted", "DecisionWaitlisted"),
+        ("decline", "declined", "DecisionDeclined"),
+    ],
+)
+def test_a_release_moves_the_application_and_writes_one_mail(outcome, status, mail):
+    application, manager = factories.application(in_status="submitted"), factories.staff()
+    decide(application, outcome, by=manager)
+    moment = datetime(2027, 2, 1, 12, tzinfo=UTC)
+
+    with time_machine.travel(moment, tick=False):
+        batch = release(application.cycle, by=manager, seen=fingerprint(Decision.objects.ready(application.cycle)))
+
+    told = Application.objects.get(pk=application.pk)
+    assert (told.status, told.released_at) == (status, moment)
+    assert (batch.released_by, [each.outcome for each in batch.decisions.all()]) == (manager, [outcome])
+    written = OutgoingEmail.objects.filter(recipient=application.applicant).exclude(kind="ApplicationReceived")
+    assert [each.kind for each in written] == [mail]
+    assert [each.actor_id for each in Event.objects.filter(verb="release")] == [manager.pk]
+
+
+def another_outcome(application, manager):
+    decide(application, "decline", by=manager)
+
+
+def decided_anew(application, manager):
+    decide(application, "accept", by=manager)
+
+
+def taken_back(application, manager):
+    undecide(application, by=manager)
+
+
+def one_more(application, manager):
+    decide(factories.application(application.cycle, in_status="submitted"), "accept", by=manager)
+
+
+def withdrawn(application, manager):
+    application.withdraw(by=application.applicant)
+
+
+@pytest.mark.parametrize("change", [another_outcome, decided_anew, taken_back, one_more, withdrawn])
+def test_a_release_is_refused_when_the_decisions_changed_since_staff_looked(change):
+    made, manager = factories.cycle(), factories.staff()
+    first, second = (factories.application(made, in_status="submitted") for _ in range(2))
+    decide(first, "accept", by=manager)
+    decide(second, "accept", by=manager)
+    seen = fingerprint(Decision.objects.ready(made))
+    change(first, manager)
+    mail = OutgoingEmail.objects.count()
+
+    with pytest.raises(TransitionRefused, match="The decisions have changed since you looked"):
+        release(made, by=manager, seen=seen)
+
+    assert not Release.objects.exists()
+    assert Application.objects.get(pk=second.pk).status == "submitted"
+    assert OutgoingEmail.objects.count() == mail
+
+
+def test_there_is_nothing_to_release_twice():
+    application, manager = factories.application(in_status="submitted"), factories.staff()
+    factories.tell(application, Outcome.DECLINE, manager)
+
+    with pytest.raises(TransitionRefused, match="There is no decision to release"):
+        release(application.cycle, by=manager, seen="")
+
+
+def test_a_release_leaves_other_cycles_alone():
+    one, other = (factories.application(factories.cycle(slug), in_status="submitted") for slug in ("vmp", "dmp"))
+    manager = factories.staff()
+    decide(other, "accept", by=manager)
+
+    factories.tell(one, Outcome.ACCEPT, manager)
+
+    assert Application.objects.get(pk=other.pk).status == "submitted"
+    assert other.decisions.unreleased().count() == 1
+
+
+def test_someone_on_the_waitlist_can_be_accepted_later():
+    application, manager = factories.application(in_status="waitlisted"), factories.staff()
+
+    factories.tell(application, Outcome.ACCEPT, manager)
+
+    assert Application.objects.get(pk=application.pk).status == "accepted"
+    assert [each.outcome for each in application.decisions.order_by("pk")] == ["waitlist", "accept"]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "sentence"),
+    [
+        ("draft", "accept", "is draft: there is nothing to decide"),
+        ("accepted", "decline", "is accepted: there is nothing to decide"),
+        ("declined", "accept", "is declined: there is nothing to decide"),
+        ("withdrawn", "accept", "is withdrawn: there is nothing to decide"),
+        ("waitlisted", "waitlist", "is on the waitlist already"),
+    ],
+)
+def test_what_cannot_be_decided(status, outcome, sentence):
+    application = factories.application(in_status=status)
+    with pytest.raises(TransitionRefused, match=sentence):
+        decide(application, outcome, by=factories.staff())
+
+
+def test_nobody_decides_on_their_own_application():
+    manager = factories.staff()
+    application = factories.application(applicant=manager, in_status="submitted")
+    with pytest.raises(TransitionRefused, match="Nobody decides on their own application"):
+        decide(application, "accept", by=manager)
+
+
+def test_who_applied_for_membership_is_accepted_only_after_staff_have_verified_it():
+    answers = {**factories.VMP_ANSWERS, "membership": "applied"}
+    application, manager = factories.application(rule_answers=answers, in_status="submitted"), factories.staff()
+    assert [rule["key"] for rule in still_to_verify(application)] == ["membership"]
+
+    with pytest.raises(TransitionRefused, match="Verify first, .+ You are a full ASCO member, or submit a membership"):
+        decide(application, "accept", by=manager)
+    decide(application, "waitlist", by=manager)  # which needs no membership yet
+    verify(application, "membership", by=manager, note="Paid today.")
+    verify(application, "membership", by=manager)
+
+    assert decide(application, "accept", by=manager).outcome == "accept"
+    (event,) = Event.objects.about(application).filter(verb="verify")
+    assert (event.actor_id, event.reason, event.details) == (manager.pk, "Paid today.", {"rule": "membership"})
+
+
+# --- What is said in confidence --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def confiding():
+    """A submitted application that names a need which tells something of the person."""
+    return factories.application(
+        rule_answers={**factories.VMP_ANSWERS, "needs": ["women", "underrepresented"]}, in_status="submitted"
+    )
+
+
+SECRETS = ["Women in oncology", "Populations underrepresented in medicine"]
+
+
+@pytest.mark.parametrize("role", [REVIEWER, MANAGER, AUDITOR])
+def test_nobody_sees_on_the_page_what_was_said_in_confidence(client, confiding, role):
+    client.force_login(factories.staff(role))
+    page = client.get(f"/admin/applications/application/{confiding.pk}/change/").content.decode()
+
+    assert "Said in confidence" in page
+    assert not any(secret in page for secret in SECRETS)
+    assert not Event.objects.filter(verb="look_at_confidential").exists()
+
+
+@pytest.mark.parametrize(("role", "may"), [(REVIEWER, False), (AUDITOR, False), (MANAGER, True)])
+def test_only_who_must_verify_may_look_and_each_look_is_on_record(client, confiding, role, may):
+    person = factories.staff(role)
+    client.force_login(person)
+    page = client.post(f"/admin/applications/application/{confiding.pk}/confidential/")
+
+    assert page.status_code == (200 if may else 403)
+    assert all(secret in page.content.decode() for secret in SECRETS) is may
+    looks = Event.objects.about(confiding).filter(verb="look_at_confidential")
+    assert [look.actor_id for look in looks] == [person.pk] * may
+
+
+def test_following_a_link_to_what_was_said_in_confidence_shows_nothing(client, confiding):
+    client.force_login(factories.staff())
+    assert client.get(f"/admin/applications/application/{confiding.pk}/confidential/").status_code == 302
+    assert not Event.objects.filter(verb="look_at_confidential").exists()
