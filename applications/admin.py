@@ -16,7 +16,7 @@ from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, p
 from mentoring.workflow import TransitionRefused
 from programs import deadlines, eligibility
 from programs.admin import CycleFilter
-from programs.models import Cycle
+from programs.models import Cycle, Inquiry
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -157,6 +157,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             and application.status in ("submitted", "waitlisted"),
             may_see_confidential=request.user.has_perm("applications.see_confidential"),
             confidential=confidential,
+            inquiries=Inquiry.objects.for_person(application.applicant).filter(program=application.cycle.program),
             events=history(application) if request.user.has_perm("audit.view_event") else [],
             opts=self.opts,
         )

@@ -22,7 +22,7 @@ from mentoring.audit.models import Event, record
 from mentoring.workflow import TransitionRefused
 from programs import deadlines, eligibility
 from programs.forms import AnswersForm, typed
-from programs.models import Cycle, WindowKind
+from programs.models import Cycle, Inquiry, WindowKind
 from programs.models.moves import window_for
 from programs.views import carried_over, current_cycle
 
@@ -68,6 +68,9 @@ def overview(request, pk):
         "cycle": application.cycle,
         "latest": application.latest,
         "standing": standing.of_application(application),
+        "inquiries": Inquiry.objects.for_person(request.user)
+        .filter(program=application.cycle.program)
+        .select_related("program"),
         "refused": Event.objects.about(application).filter(verb="refused_submit")[:5],
     }
     if application.may_edit:

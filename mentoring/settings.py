@@ -201,7 +201,13 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # A whole hospital may share one address on deadline night.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "signup": "100/m/ip", "login_failed": "50/m/ip,10/5m/key"}
+# Questions before applying send a copy to whatever address was typed, so they are few; their key is that address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "signup": "100/m/ip",
+    "login_failed": "50/m/ip,10/5m/key",
+    "ask": "10/h/ip,5/h/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "mentoring.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

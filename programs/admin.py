@@ -6,11 +6,12 @@ from django.utils import timezone
 
 from mentoring.staff import RecordedAdmin
 from programs import deadlines, eligibility
+from programs.inquiry_admin import InquiryAdmin
 from programs.models import Cycle, Program, Question, Rule, Window
 from programs.window_admin import WindowAdmin
 
 
-__all__ = ["WindowAdmin"]  # registered there, found here
+__all__ = ["InquiryAdmin", "WindowAdmin"]  # registered there, found here
 
 
 @admin.register(Program)

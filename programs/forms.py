@@ -1,6 +1,13 @@
-"""Forms made of what a cycle asks."""
+"""Forms made of what a cycle asks; the form of those who ask us; and staff's answer to them."""
+
+import re
 
 from django import forms
+
+from mentoring.notifications.email import as_delivered
+from mentoring.notifications.models import LONGEST_ADDRESS, ONE_ADDRESS
+from mentoring.notifications.texts import clean
+from programs.models.inquiries import LONGEST_ANSWER, LONGEST_QUESTION
 
 LONGEST = {"short": 300, "long": 5000}
 
@@ -49,3 +56,66 @@ def answer_problems(asks, answers):
     """What is missing or cannot be read in stored answers, as (key, sentence)."""
     form = AnswersForm(asks, data=answers)
     return [(key, f"{form.fields[key].label}: {' '.join(sentences)}") for key, sentences in form.errors.items()]
+
+
+class CleanCharField(forms.CharField):
+    """Text without what no mail can carry; what consists of nothing else counts as empty."""
+
+    def to_python(self, value):
+        return super().to_python(clean(value or ""))
+
+
+class AskForm(forms.Form):
+    """A question before applying. Whoever is signed in is known, and types the question only."""
+
+    name = CleanCharField(max_length=200, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        max_length=LONGEST_ADDRESS,
+        label="Your email address",
+        help_text="The answer goes there.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    situation = CleanCharField(
+        max_length=LONGEST_QUESTION,
+        label="Your question, and what we should know of your situation",
+        help_text=f"Staff of the program read it. Up to {LONGEST_QUESTION:,} characters.",
+        widget=forms.Textarea(attrs={"rows": 8, "data-count": ""}),
+    )
+    with_check = forms.BooleanField(
+        required=False, initial=True, label="Send along what the check said, as listed above"
+    )
+
+    def __init__(self, *args, person=None, outcomes=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        if person:
+            del self.fields["name"], self.fields["email"]
+        if not outcomes:
+            del self.fields["with_check"]
+
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_email(self):
+        """One address that a mail server takes: there are some that Django's own check lets pass and no mail can go to."""
+        email = self.cleaned_data["email"].lower()
+        try:
+            delivered = as_delivered(email)
+        except UnicodeError:
+            delivered = ""
+        if not re.search(ONE_ADDRESS, delivered) or len(delivered) > LONGEST_ADDRESS:
+            raise forms.ValidationError("Type one email address, such as name@example.org.")
+        return email
+
+
+class AnswerForm(forms.Form):
+    """Staff's answer to a question. ``seen`` is the fingerprint of the mail that they were shown."""
+
+    answer = CleanCharField(
+        max_length=LONGEST_ANSWER, label="Your answer", widget=forms.Textarea(attrs={"rows": 10, "data-count": ""})
+    )
+
+
+class CloseForm(forms.Form):
+    """Why a question gets no answer. Only staff read it."""
+
+    why = CleanCharField(max_length=300, label="Why it gets no answer", help_text="Only staff read this.")

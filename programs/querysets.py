@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 
 class WindowQuerySet(models.QuerySet):
@@ -60,3 +60,14 @@ class CycleQuerySet(models.QuerySet):
 
     def in_term_on(self, day):
         return self.filter(Q(term_begins__lte=day) & Q(term_ends__gte=day))
+
+
+class InquiryQuerySet(models.QuerySet):
+    def open(self):
+        """What waits for staff."""
+        return self.filter(status="open")
+
+    def for_person(self, person):
+        """What this person asked: signed in, or before that from an address that is verified as theirs."""
+        verified = person.emailaddress_set.filter(verified=True).values_list(Lower("email"))
+        return self.filter(Q(person=person) | Q(person=None, email__in=verified))

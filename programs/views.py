@@ -1,14 +1,16 @@
 """What anyone may read: the programs, their rules, and whether one may apply."""
 
+from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from programs import eligibility
 from programs.feed import calendar
-from programs.forms import AnswersForm, typed
-from programs.models import Cycle, Program
+from programs.forms import AnswersForm, AskForm, typed
+from programs.models import Cycle, Inquiry, Program
+from programs.models.inquiries import outcomes_to_tell
 from programs.timeline import timeline
 
 
@@ -75,3 +77,38 @@ def carry_over(request, cycle, answers):
 def carried_over(request, cycle):
     """What this visitor answered before, for this cycle."""
     return request.session.get("eligibility", {}).get(cycle.slug, {})
+
+
+@login_not_required
+def ask(request, slug):
+    """ "Not sure? Ask us": a question to staff, without an account. What the self-check said can go with it."""
+    cycle = current_cycle(slug)
+    person = request.user if request.user.is_authenticated else None
+    outcomes = outcomes_to_tell(cycle.rules.all(), carried_over(request, cycle))
+    form = AskForm(request.POST if request.method == "POST" else None, person=person, outcomes=outcomes)
+    context = {"cycle": cycle, "form": form, "outcomes": outcomes, "refusal": ""}
+    if request.method != "POST":
+        return render(request, "programs/ask.html", context)
+    if not form.is_valid():
+        return render(request, "programs/ask.html", context, status=422)
+    given = form.cleaned_data
+    name, email = (str(person), person.email) if person else (given["name"], given["email"])
+    if not ratelimit.consume(request, action="ask", key=email):
+        context["refusal"] = "You have asked several questions within the last hour. Nothing you typed is lost."
+        return render(request, "programs/ask.html", context, status=429)
+    told = outcomes if given.get("with_check") else []
+    inquiry = Inquiry.ask(
+        cycle.program, by=person, name=name, email=email, situation=given["situation"], check_outcomes=told
+    )
+    request.session["asked"] = {**request.session.get("asked", {}), slug: inquiry.pk}
+    return redirect("programs:asked", slug=slug)
+
+
+@login_not_required
+def asked(request, slug):
+    """What this visitor has just asked, and what comes next. Only the browser that asked sees it."""
+    cycle = current_cycle(slug)
+    inquiry = Inquiry.objects.filter(program=cycle.program, pk=request.session.get("asked", {}).get(slug)).first()
+    if inquiry is None:
+        return redirect("programs:ask", slug=slug)
+    return render(request, "programs/asked.html", {"cycle": cycle, "inquiry": inquiry})

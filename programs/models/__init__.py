@@ -1,4 +1,5 @@
 from programs.models.cycle import Cycle, Program, Window, WindowKind
+from programs.models.inquiries import Inquiry
 from programs.models.moves import Extension, WindowMove
 from programs.models.rules import Effect, Question, QuestionKind, Rule
 
@@ -6,6 +7,7 @@ __all__ = [
     "Cycle",
     "Effect",
     "Extension",
+    "Inquiry",
     "Program",
     "Question",
     "QuestionKind",

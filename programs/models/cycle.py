@@ -34,6 +34,12 @@ class Program(models.Model):
     mentor_invitation = models.TextField(blank=True, help_text="Who is invited to mentor, and how it begins.")
     contact_name = models.CharField(max_length=120)
     contact_email = models.EmailField()
+    answer_time = models.CharField(
+        "staff usually answer questions within",
+        max_length=60,
+        blank=True,
+        help_text='Told to people who ask, as in "a few working days". Leave empty to promise nothing.',
+    )
     apply_label = models.CharField(max_length=60, default="Start your application")
 
     class Meta:
@@ -44,6 +50,12 @@ class Program(models.Model):
 
     def get_absolute_url(self):
         return reverse("programs:program", args=[self.slug])
+
+    @property
+    def answer_sentence(self):
+        """What people who ask a question may expect."""
+        usual = f" Staff usually answer within {self.answer_time}." if self.answer_time else ""
+        return f"You will get an answer by email.{usual}"
 
 
 def validate_zone(name):
