@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from programs import eligibility
-
 
 @dataclass(frozen=True)
 class Section:
@@ -27,7 +25,7 @@ SECTIONS = {section.slug: section for section in (ELIGIBILITY, ANSWERS)}
 def asks(application, section):
     """What the section asks of this application."""
     if section == ELIGIBILITY:
-        return eligibility.asks(application.cycle.rules.all())
+        return application.cycle.rule_asks
     return application.question_asks
 
 

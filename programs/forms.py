@@ -20,6 +20,7 @@ def _text_field(ask, widget):
 FIELDS = {
     "yes_no": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
     "one_of": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
+    "select": lambda ask: forms.ChoiceField(choices=[("", "Choose one"), *ask.options]),
     "several": lambda ask: forms.MultipleChoiceField(choices=ask.options, widget=forms.CheckboxSelectMultiple),
     "short": lambda ask: _text_field(ask, forms.TextInput()),
     "long": lambda ask: _text_field(ask, forms.Textarea(attrs={"rows": 6, "data-count": ""})),
@@ -32,8 +33,10 @@ def field_for(ask):
     """The form field that asks it."""
     field = FIELDS[ask.kind](ask)
     field.required = ask.required
-    field.label = ask.text if ask.required else f"{ask.text} (optional)"
+    field.label = ask.text if ask.required or ask.alternative else f"{ask.text} (optional)"
     field.help_text = ask.help or field.help_text
+    if ask.alternative:
+        field.help_text = f"{ask.help} Of several conditions, one is enough here: answer what fits you.".strip()
     return field
 
 

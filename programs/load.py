@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from programs import deadlines
-from programs.models import Cycle, Program, Question, Rule, Window, WindowKind
+from programs.models import Cycle, Example, Program, Question, Rule, Window, WindowKind
 
 FILE = Path(__file__).parent / "data" / "programs.toml"
-OWN_TABLES = ("defaults", "rule", "question", "cycle")
+OWN_TABLES = ("defaults", "rule", "question", "example", "cycle")
 
 
 def read():
@@ -31,7 +31,7 @@ def load_program(data):
 
 
 def load_cycle(data, each):
-    """A new cycle of the program with windows, rules and questions; None if one of this slug is there.
+    """A new cycle of the program with windows, rules, questions and examples; None if one of this slug is there.
 
     ``each`` gives label, slug, term_begins, term_ends, and for every kind of window its first and last day.
     """
@@ -46,7 +46,8 @@ def load_cycle(data, each):
             first, last = each[kind]
             opens, closes = deadlines.opening(first, cycle.time_zone), deadlines.closing(last, cycle.time_zone)
             Window.objects.create(cycle=cycle, kind=kind, opens_at=opens, closes_at=closes)
-    for model, rows in ((Rule, data["rule"]), (Question, data["question"])):
+    tables = ((Rule, data["rule"]), (Question, data["question"]), (Example, data.get("example", [])))
+    for model, rows in tables:
         model.objects.bulk_create(model(cycle=cycle, position=position, **row) for position, row in enumerate(rows, 1))
     return cycle
 

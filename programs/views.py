@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from programs import eligibility
+from programs import eligibility, rule_card
 from programs.feed import calendar
 from programs.forms import AnswersForm, AskForm, typed
 from programs.models import Cycle, Inquiry, Program
@@ -45,13 +45,12 @@ def program(request, slug):
 def check(request, slug):
     """Check yourself, without an account. Answers are carried into the application, but those said in confidence."""
     cycle = current_cycle(slug)
-    rules = cycle.rules.all()
-    asks = eligibility.asks(rules)
+    asks = cycle.rule_asks
     if request.method != "POST":
         form = AnswersForm(asks, initial=carried_over(request, cycle))
         return render(request, "programs/check.html", {"cycle": cycle, "form": form})
     answers = typed(asks, request.POST)
-    verdict = eligibility.judge(rules, answers)
+    verdict = cycle.judge(answers)
     carry_over(request, cycle, answers)
     others = [other for other in current_cycles() if other.program_id != cycle.program_id]
     context = {"cycle": cycle, "form": AnswersForm(asks, initial=answers), "verdict": verdict, "others": others}
@@ -65,6 +64,15 @@ def dates(request, slug):
     cycles = Cycle.objects.published().filter(program=program, term_ends__gte=timezone.now().date())
     cycles = cycles.select_related("program").prefetch_related("windows")
     return HttpResponse(calendar(program, cycles), content_type="text/calendar; charset=utf-8")
+
+
+@login_not_required
+def rules(request, slug):
+    """The rule card: everything that is enforced, in words, to print, with its version. ``?cycle=`` names an earlier one."""
+    cycle = current_cycle(slug)
+    if wanted := request.GET.get("cycle"):
+        cycle = get_object_or_404(Cycle.objects.published(), program=cycle.program, slug=wanted)
+    return render(request, "programs/rules.html", {"cycle": cycle, "card": rule_card.card(cycle)})
 
 
 def carry_over(request, cycle, answers):

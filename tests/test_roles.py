@@ -54,6 +54,7 @@ GET = grid("""
 programs:index                                       200
 programs:program                                     200
 programs:check                                       200
+programs:rules                                       200
 applications:apply                                   door  200   on    on    200   200   200   200   200
 applications:mentor                                  door  200   200   200   200   200   200   200   200
 applications:overview                                door  404   200   404   404   404   404   404   404
@@ -392,6 +393,7 @@ ANY_OTHER = "admin/(?P<url>.*)$"
 ADDRESSES = {
     "programs:program": ["vmp"],
     "programs:check": ["vmp"],
+    "programs:rules": ["vmp"],
     "applications:apply": ["vmp"],
     "applications:mentor": ["vmp"],
     "applications:overview": ["application"],

@@ -14,7 +14,7 @@ from applications import emails
 from applications.querysets import ApplicationQuerySet
 from mentoring.constraints import one_of, set_in
 from mentoring.workflow import TransitionRefused, lock, transition
-from programs import deadlines, eligibility
+from programs import deadlines, eligibility, rule_card
 from programs.forms import answer_problems
 from programs.models import Cycle, Window, WindowKind
 from programs.models.moves import window_for
@@ -122,7 +122,7 @@ class Application(models.Model):
     @property
     def verdict(self):
         """What the cycle's rules come to on the answers as they stand."""
-        return eligibility.judge(self.cycle.rules.all(), self.rule_answers)
+        return self.cycle.judge(self.rule_answers)
 
     @property
     def question_asks(self):
@@ -227,6 +227,7 @@ class Application(models.Model):
             closes_at=window.closes_at,
             grace=window.grace,
             window_version=window.version,
+            rules_version=rule_card.version(self.cycle),
         )
         self.submitted_at = received_at
         emails.ApplicationReceived.of(self, submission).queue()
@@ -290,6 +291,8 @@ class Submission(models.Model):
     received_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     grace = models.DurationField(default=timedelta(0))
+    # The version of the rule card that it was judged by.
+    rules_version = models.CharField(max_length=20, blank=True, editable=False)
     window_version = models.PositiveIntegerField(default=1)
     digest = models.CharField(max_length=64, editable=False)
 
@@ -324,6 +327,11 @@ class Submission(models.Model):
     @property
     def received_words(self):
         return deadlines.words(self.received_at, self.application.cycle.time_zone)
+
+    @property
+    def rules_have_changed(self):
+        """Whether the cycle's rules are others now than those it was judged by."""
+        return bool(self.rules_version) and self.rules_version != rule_card.version(self.application.cycle)
 
     @property
     def used_grace(self):

@@ -23,6 +23,8 @@ CAPABILITIES = {
     "programs.add_cycle": {MANAGER},
     "programs.change_cycle": {MANAGER},
     **{f"programs.view_{part}": {REVIEWER, MANAGER, ADMINISTRATOR, AUDITOR} for part in ("window", "rule", "question")},
+    "programs.view_example": {REVIEWER, MANAGER, ADMINISTRATOR, AUDITOR},
+    **{f"programs.{act}_example": {MANAGER} for act in ("add", "change", "delete")},
     **{
         f"programs.{act}_{part}": {MANAGER}
         for act in ("add", "change", "delete")

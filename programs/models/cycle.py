@@ -14,9 +14,9 @@ from django.db.models import F, Func, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 
-from mentoring.accounts.models import CareerStage
+from mentoring.accounts.models import CareerStage, Institution
 from mentoring.constraints import one_of
-from programs import deadlines
+from programs import deadlines, eligibility
 from programs.querysets import CycleQuerySet, WindowQuerySet
 
 
@@ -193,6 +193,28 @@ class Cycle(models.Model):
     @property
     def accepts_applications(self):
         return self.applications_window is not None and self.applications_window.is_open()
+
+    @cached_property
+    def rule_lists(self):
+        """The options that rules take from elsewhere: the medical schools, read only where a rule asks for them."""
+        if not any(ask.options_from for ask in eligibility.asks(self.rules.all())):
+            return {}
+        schools = Institution.objects.filter(is_medical_school=True, checked=True)
+        return {"schools": [(name, name) for name in schools.values_list("name", flat=True)]}
+
+    @property
+    def rule_asks(self):
+        """What this cycle's rules ask of a person, in order."""
+        return eligibility.asks(self.rules.all(), self.rule_lists)
+
+    @property
+    def conditions(self):
+        """What is enforced, as every page says it."""
+        return eligibility.conditions(self.rules.all())
+
+    def judge(self, answers):
+        """What the rules come to on a person's answers."""
+        return eligibility.judge(self.rules.all(), answers, self.rule_lists)
 
     @property
     def term_words(self):

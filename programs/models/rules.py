@@ -27,9 +27,17 @@ class Rule(models.Model):
     )
     kind = models.CharField(max_length=20, choices=KIND_CHOICES)
     parameters = models.JSONField(default=dict, blank=True)
-    sentence = models.CharField(max_length=600, help_text="What the public page says.")
+    sentence = models.CharField(
+        max_length=600, blank=True, help_text="What the public page says. Left empty, it is made from the settings."
+    )
     way_out = models.TextField(blank=True, help_text="What somebody who does not meet it can do instead.")
     effect = models.CharField(max_length=20, choices=Effect, default=Effect.MUST_HOLD)
+    any_of = models.SlugField(
+        "alternatives",
+        max_length=40,
+        blank=True,
+        help_text="Rules with the same word here are alternatives: it is enough to meet any one of them.",
+    )
 
     class Meta:
         ordering = ["position", "id"]
@@ -43,7 +51,17 @@ class Rule(models.Model):
         ]
 
     def __str__(self):
-        return self.sentence
+        return self.text
+
+    @property
+    def text(self):
+        """What pages say: what staff wrote, or the sentence that the kind makes from its settings."""
+        return self.sentence or eligibility.KINDS[self.kind].sentence(self)
+
+    @property
+    def lacking(self):
+        """The settings that its kind cannot do without and that nobody has filled in yet."""
+        return eligibility.KINDS[self.kind].lacking(self)
 
     @property
     def is_enforced(self):
@@ -54,9 +72,9 @@ class Rule(models.Model):
         return self.effect == Effect.STAFF_VERIFY
 
     def clean(self):
-        kind = eligibility.KINDS.get(self.kind)
-        if kind and self.pk and "question" in kind.parameters and not self.parameters.get("question"):
-            raise ValidationError("This kind of rule needs a question.")
+        # A new row is saved on the cycle's page, and gets its settings on its own.
+        if self.pk and self.kind in eligibility.KINDS and self.lacking:
+            raise ValidationError(f"This kind of rule needs: {'; '.join(self.lacking)}.")
 
 
 class QuestionKind(models.TextChoices):

@@ -71,6 +71,7 @@ ATTACKS = [
     ("rule_effect_is_known", change("rule", effect="ignored")),
     ("question_key_unique_in_cycle", copy("question")),
     ("question_kind_is_known", change("question", kind="riddle")),
+    ("example_expected_is_known", change("example", expected="perhaps")),
     # applications
     ("application_one_in_a_cycle", copy("draft")),
     ("application_status_is_known", change("draft", status="lost")),
@@ -213,7 +214,7 @@ class EveryConstraintTest(TestCase):
         run = SuggestionRun.objects.create(cycle=cycle, policy="on_list_first", computed_by=manager, digest="0")
         cls.scene = {
             "cycle": cycle, "other cycle": factories.cycle("dmp"), "window": cycle.windows.first(),
-            "rule": cycle.rules.first(), "question": cycle.questions.first(),
+            "rule": cycle.rules.first(), "question": cycle.questions.first(), "example": cycle.examples.first(),
             "mentee": mentee, "stranger": stranger, "mentor": interest.mentor,
             "institution": institution, "affiliation": affiliation,
             "draft": factories.application(cycle), "submitted": submitted, "accepted": accepted,

@@ -1,0 +1,171 @@
+"""What a kind of rule is: its parameters, what it asks, how it judges, and the sentence it makes."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+YES, NO = "yes", "no"
+YES_OR_NO = [(YES, "Yes"), (NO, "No")]
+NOT_ANSWERED = "You have not answered this yet."
+
+
+class State(StrEnum):
+    """What one rule comes to."""
+
+    MET = "met"
+    TO_VERIFY = "to_verify"
+    NOT_MET = "not_met"
+    UNANSWERED = "unanswered"
+
+
+UNANSWERED = State.UNANSWERED, NOT_ANSWERED
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing to ask a person; forms make a field of it."""
+
+    key: str
+    text: str
+    kind: str  # yes_no, one_of, select, several, short, long, number, date
+    options: list = field(default_factory=list)  # (value, label) pairs
+    help: str = ""
+    required: bool = True
+    most_characters: int = 0
+    # Names a list that is handed in; its options come before the others.
+    options_from: str = ""
+    # One of several conditions of which any is enough.
+    alternative: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting of a kind, as staff fill it in. Shapes: text, lines, options, number, date, choice, countries."""
+
+    label: str
+    shape: str = "text"
+    required: bool = True
+    choices: tuple = ()  # of a choice; the first holds where nothing is set
+
+
+KINDS: dict[str, "Kind"] = {}
+
+
+def kind(cls):
+    """Register a kind of rule under its name."""
+    KINDS[cls.name] = cls()
+    return cls
+
+
+class Kind:
+    """A kind of rule."""
+
+    name = label = ""
+    parameters: dict[str, Parameter] = {}
+    # Answers that say something of race, ethnicity, gender or age: reviewers see the outcome, never the answer.
+    sensitive = False
+
+    def asks(self, rule):
+        """What the person is asked."""
+        raise NotImplementedError
+
+    def judge(self, rule, answers):
+        """(state, reason) for the answers. A choice that was not offered is not among them."""
+        raise NotImplementedError
+
+    def sentence(self, rule):
+        """What the public page says where staff wrote nothing."""
+        raise NotImplementedError
+
+    def due(self, rule):
+        """The day by which what staff verify must hold, or None."""
+        return None
+
+    def lacking(self, rule):
+        """The labels of the parameters that still must be set."""
+        settings = parameters(rule)
+        return [each.label for name, each in self.parameters.items() if each.required and settings.get(name) in EMPTY]
+
+
+EMPTY: tuple = (None, "", [])
+
+
+# --- What staff set --------------------------------------------------------------------------------------------------
+
+
+def parameters(rule):
+    return rule.parameters if isinstance(rule.parameters, dict) else {}
+
+
+def text(rule, name, default=""):
+    value = parameters(rule).get(name)
+    return value.strip() if isinstance(value, str) and value.strip() else default
+
+
+def number(rule, name):
+    """A whole number, or None."""
+    return whole(parameters(rule).get(name))
+
+
+def day(rule, name):
+    """A date, or None."""
+    try:
+        return date.fromisoformat(text(rule, name))
+    except ValueError:
+        return None
+
+
+def lines(rule, name):
+    """A list of texts."""
+    value = parameters(rule).get(name)
+    return [line for line in value if isinstance(line, str) and line] if isinstance(value, list) else []
+
+
+def options(rule, name="options"):
+    """The parameter's options as (value, label) pairs. Staff type one per line, ``value: label``."""
+    value = parameters(rule).get(name)
+    pairs = [tuple(map(str, pair)) for pair in value if len(pair) == 2] if isinstance(value, list) else []
+    return [pair for pair in pairs if all(pair)]
+
+
+def choice(rule, name):
+    """The value that was chosen, or the first that there is."""
+    values = [value for value, _label in KINDS[rule.kind].parameters[name].choices]
+    return text(rule, name) if text(rule, name) in values else values[0]
+
+
+# --- What people answer ----------------------------------------------------------------------------------------------
+
+
+def one_answer(answers, key):
+    value = answers.get(key)
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def whole(value):
+    """A whole number from what a form or a file gives, or None."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 <= value <= 10**9 else None
+    typed = value.strip() if isinstance(value, str) else ""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else None
+
+
+def chosen(answers, key, allowed):
+    """The allowed values among a several-of answer."""
+    given = answers.get(key)
+    given = given if isinstance(given, list) else []
+    return [value for value, _label in allowed if value in given]
+
+
+# --- Words -----------------------------------------------------------------------------------------------------------
+
+
+def counted(how_many, noun):
+    """ "1 hour", "2 hours" """
+    return f"{how_many} {noun}{'' if how_many == 1 else 's'}"
+
+
+def any_of(items):
+    """ "a", "a or b", "a, b or c" """
+    *first, last = items
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,76 @@
+"""Everything of a cycle that will be enforced, in words, with the version that submissions are judged by."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from programs import deadlines
+from programs.eligibility.kinds import counted
+
+TITLES = {"applications": "Applications", "mentor_interest": "Mentor interest forms", "preferences": "Preferences"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """The sections as (title, sentences), and a short digest of all that is enforced."""
+
+    sections: list
+    version: str
+
+
+def card(cycle):
+    """The card of a cycle as its rows are now."""
+    sections = [
+        ("Who may apply", [_condition(each) for each in cycle.conditions]),
+        ("Dates", [_window(window) for window in cycle.windows.all()]),
+        ("Term and commitment", _term(cycle)),
+        ("Mentors and pairings", _limits(cycle)),
+    ]
+    return Card(sections, _digest([sections, [_settings(rule) for rule in cycle.rules.all() if rule.is_enforced]]))
+
+
+def version(cycle):
+    """Ten hexadecimal digits: another if anything that is enforced, or its words, changes."""
+    return card(cycle).version
+
+
+def _digest(content):
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:10]
+
+
+def _settings(rule):
+    return [rule.key, rule.kind, rule.parameters, rule.effect, rule.any_of, rule.way_out]
+
+
+def _condition(condition):
+    verified = [rule for rule in condition.rules if rule.staff_verify]
+    if not verified:
+        return condition.sentence
+    which = "" if len(verified) == len(condition.rules) else f" ({'; '.join(rule.text for rule in verified)})"
+    return f"{condition.sentence} Staff verify this before anyone is accepted{which}."
+
+
+def _window(window):
+    kind = TITLES.get(window.kind, window.get_kind_display())
+    return f"{kind} are accepted from {window.opens_words} until {window.closes_words}, that whole minute included."
+
+
+def _term(cycle):
+    said = [
+        cycle.term_words,
+        f"Every mentorship ends by {cycle.term_ends_words}.",
+        f"Mentor and mentee give at least {counted(cycle.hours_a_month, 'hour')} a month.",
+    ]
+    if cycle.decisions_by:
+        said.append(f"Applicants hear by {deadlines.day_words(cycle.decisions_by)}.")
+    return said
+
+
+def _limits(cycle):
+    return [
+        f"A mentee ranks at least {counted(cycle.least_choices, 'mentor')} and at most {cycle.most_choices}, "
+        "or has no preference.",
+        f"Mentors are {cycle.mentor_stage_words}.",
+        "Mentor and mentee are never from one institution, its parents or its affiliates.",
+        f"Both have {counted(cycle.reply_days, 'day')} to say yes to a pairing. It is final when both have.",
+    ]
