@@ -36,7 +36,8 @@ class Autosave {
 
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
-    form.addEventListener("focusout", () => this.dirty && this.save());
+    // Not on the way to a button: the press itself sends the form.
+    form.addEventListener("focusout", (event) => this.dirty && event.relatedTarget?.type !== "submit" && this.save());
     form.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
     window.addEventListener("online", () => this.dirty && this.save());
