@@ -92,7 +92,7 @@ def ask(request, slug):
     """ "Not sure? Ask us": a question to staff, without an account. What the self-check said can go with it."""
     cycle = current_cycle(slug)
     person = request.user if request.user.is_authenticated else None
-    outcomes = outcomes_to_tell(cycle.rules.all(), carried_over(request, cycle))
+    outcomes = outcomes_to_tell(cycle.judge(carried_over(request, cycle)))
     form = AskForm(request.POST if request.method == "POST" else None, person=person, outcomes=outcomes)
     context = {"cycle": cycle, "form": form, "outcomes": outcomes, "refusal": ""}
     if request.method != "POST":

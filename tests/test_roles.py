@@ -24,7 +24,7 @@ from mentoring.accounts.models import CareerStage, Institution
 from mentoring.accounts.roles import ADMINISTRATOR, AUDITOR, CAPABILITIES, MANAGER, REVIEWER, ROLES
 from mentoring.audit.models import Event
 from mentoring.notifications.models import EmailText, OutgoingEmail
-from programs.models import Program
+from programs.models import Inquiry, Program
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,8 @@ GET = grid("""
 programs:index                                       200
 programs:program                                     200
 programs:check                                       200
+programs:ask                                         200
+programs:asked                                       on
 programs:rules                                       200
 applications:apply                                   door  200   on    on    200   200   200   200   200
 applications:mentor                                  door  200   200   200   200   200   200   200   200
@@ -167,6 +169,14 @@ admin:programs_rule_history                          200   200   200   200
 admin:programs_rule_delete                           403   403   403   403
 admin:programs_rule_change                           200   200   200   200
 admin/programs/rule/<path:object_id>/                on    on    on    on
+admin:programs_inquiry_answer                        403   on    403   403
+admin:programs_inquiry_close                         403   on    403   403
+admin:programs_inquiry_changelist                    200   200   403   403
+admin:programs_inquiry_add                           403   403   403   403
+admin:programs_inquiry_history                       200   200   403   403
+admin:programs_inquiry_delete                        403   403   403   403
+admin:programs_inquiry_change                        200   200   403   403
+admin/programs/inquiry/<path:object_id>/             on    on    on    on
 admin:notifications_outgoingemail_changelist         403   200   200   200
 admin:notifications_outgoingemail_add                403   403   403   403
 admin:notifications_outgoingemail_history            403   200   200   200
@@ -235,6 +245,7 @@ stack:mail_html                                      200
 # The same for what changes something: "on" is done, 200 and 422 show the form again.
 POST = grid("""
 programs:check                                200
+programs:ask                                  on
 applications:apply                            door  on    on    on    on    on    on    on    on
 applications:mentor                           door  200   200   200   200   200   200   200   200
 applications:review                           door  404   on    404   404   404   404   404   404
@@ -283,6 +294,11 @@ admin:programs_cycle_change                   403   200   403   403
 admin:programs_rule_add                       403   403   403   403
 admin:programs_rule_delete                    403   403   403   403
 admin:programs_rule_change                    403   200   403   403
+admin:programs_inquiry_answer                 403   200   403   403
+admin:programs_inquiry_close                  403   on    403   403
+admin:programs_inquiry_add                    403   403   403   403
+admin:programs_inquiry_delete                 403   403   403   403
+admin:programs_inquiry_change                 200   200   403   403
 admin:notifications_outgoingemail_changelist  403   on    on    200
 admin:notifications_outgoingemail_add         403   403   403   403
 admin:notifications_outgoingemail_delete      403   403   403   403
@@ -315,6 +331,9 @@ admin:usersessions_usersession_change         403   403   403   403
 """)
 REFUSED = {"403", "404", "405", "door"}
 POSTED = {
+    "programs:ask": {"name": "Vera Visitor", "email": "vera@example.org", "situation": "May I apply?"},
+    "admin:programs_inquiry_answer": {"answer": "Yes.", "move": "preview"},
+    "admin:programs_inquiry_close": {"why": "Spam."},
     "applications:section": {"version": "0", "goals": "Something else.", "topics": "Career planning"},
     "applications:change_interest": {"move": "pause"},
     "matching:preferences": {"hand_in": "on", "no_preference": "on"},
@@ -393,6 +412,10 @@ ANY_OTHER = "admin/(?P<url>.*)$"
 ADDRESSES = {
     "programs:program": ["vmp"],
     "programs:check": ["vmp"],
+    "programs:ask": ["vmp"],
+    "programs:asked": ["vmp"],
+    "admin:programs_inquiry_answer": ["inquiry"],
+    "admin:programs_inquiry_close": ["inquiry"],
     "programs:rules": ["vmp"],
     "applications:apply": ["vmp"],
     "applications:mentor": ["vmp"],
@@ -454,6 +477,7 @@ def scene(tmp_path, settings):
     factories.interest(cycle, places=2, manager=manager)
     pairing = factories.pairing(in_status="proposed", mentee=mentee, mentor=interest, manager=manager)
     run = solve(cycle, "on_list_first", by=manager)
+    inquiry = Inquiry.ask(open_cycle.program, by=None, name="Vera", email="vera@example.org", situation="May I?")
     wording = EmailText(kind="ApplicationReceived", subject="Received", body="We have it: {{ link }}")
     wording.write(by=manager)
     settings.MAIL_DIR = tmp_path
@@ -465,6 +489,7 @@ def scene(tmp_path, settings):
         "emailtext": wording.pk,
         "event": Event.objects.first().pk,
         "group": Group.objects.first().pk,
+        "inquiry": inquiry.pk,
         "institution": Institution.objects.first().pk,
         "mentorinterest": interest.pk,
         "open_cycle": open_cycle.pk,

@@ -149,8 +149,7 @@ class Inquiry(models.Model):
         self.closed_because = why
 
 
-def outcomes_to_tell(rules, answers):
-    """What a visitor's answers come to, for staff to read: only rules that were answered, and nothing in confidence."""
-    verdict = eligibility.judge(rules, answers)
+def outcomes_to_tell(verdict):
+    """What the self-check said, for staff to read: only of rules that were answered, and nothing in confidence."""
     told = [each for each in verdict.outcomes if each.state != eligibility.State.UNANSWERED and not each.sensitive]
     return [each.as_json() for each in told]

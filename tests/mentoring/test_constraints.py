@@ -15,7 +15,7 @@ from matching.models import Pairing, Preference, PreferenceList, SuggestedPair, 
 from mentoring import constraints
 from mentoring.accounts.models import Affiliation, Institution, User
 from mentoring.notifications.models import EmailText, OutgoingEmail
-from programs.models import Cycle, Question, Rule, Window
+from programs.models import Cycle, Inquiry, Question, Rule, Window
 from tests import factories
 
 OURS = [model for model in apps.get_models() if model.__module__.split(".")[0] in
@@ -71,6 +71,15 @@ ATTACKS = [
     ("rule_effect_is_known", change("rule", effect="ignored")),
     ("question_key_unique_in_cycle", copy("question")),
     ("question_kind_is_known", change("question", kind="riddle")),
+    ("inquiry_status_is_known", change("inquiry", status="lost")),
+    ("inquiry_says_who_and_what", change("inquiry", name="")),
+    ("inquiry_says_who_and_what", change("inquiry", situation="")),
+    ("inquiry_has_one_address", change("inquiry", email="a@example.org, b@example.org")),
+    ("inquiry_answered_has_answer", change("inquiry", status="answered")),
+    ("inquiry_answered_has_answer", change("inquiry", status="answered", answer_text="Yes.", answered_at=NOW)),
+    ("inquiry_answered_has_answer", change("inquiry", answered_at=NOW)),
+    ("inquiry_closed_has_reason", change("inquiry", status="closed")),
+    ("inquiry_closed_has_reason", change("inquiry", closed_because="Spam.")),
     ("example_expected_is_known", change("example", expected="perhaps")),
     # applications
     ("application_one_in_a_cycle", copy("draft")),
@@ -155,6 +164,7 @@ ATTACKS = [
     ("outgoing_email_text_until_sent", change("mail", text="")),
     ("outgoing_email_about_whole", change("mail", about_id="")),
     ("outgoing_email_named", change("mail", kind="")),
+    ("outgoing_email_account_or_none", change("mail", without_account=True)),
     ("email_text_once", copy("wording")),
 ]  # fmt: skip
 # Made by our own SQL in migrations, beside those of the models.
@@ -176,7 +186,7 @@ NOT_FOR_PEOPLE = {
     "pairing_final_has_date", "pairing_active_has_days", "outgoing_email_sent_has_time",
     "outgoing_email_sending_has_lease", "outgoing_email_one_address", "outgoing_email_subject_one_line",
     "outgoing_email_message_id_form", "outgoing_email_text_until_sent", "outgoing_email_about_whole",
-    "outgoing_email_named",
+    "outgoing_email_named", "outgoing_email_account_or_none",
 }  # fmt: skip
 
 
@@ -226,6 +236,7 @@ class EveryConstraintTest(TestCase):
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
             "suggested": SuggestedPair.objects.create(run=run, application=accepted, because="Fits."),
             "mail": OutgoingEmail.objects.first(),
+            "inquiry": Inquiry.ask(cycle.program, by=stranger, name="Sam", email="sam@example.org", situation="May I?"),
             "wording": EmailText.objects.create(kind="Notice", subject="News", body="News."),
             **pairings,
         }  # fmt: skip
