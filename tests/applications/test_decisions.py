@@ -22,9 +22,9 @@ TOKEN = re.compile(rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRF
 
 def pages_of(client, application):
     """Everything this applicant can look at, byte for byte, but for the form's own token."""
-    own = application.get_absolute_url()
-    paths = ["/home/", "/account/profile/", own, *[f"{own}{part}/" for part in
-             ("review", "receipt", "withdraw", "eligibility", "answers")], "/", "/programs/vmp/", "/programs/vmp/apply/"]  # fmt: skip
+    own, parts = application.get_absolute_url(), ["", "review/", "receipt/", "withdraw/", "eligibility/", "answers/"]
+    public = ["/", "/programs/vmp/", "/programs/vmp/apply/"]
+    paths = ["/home/", *[f"{own}{part}" for part in parts], "/account/profile/", *public]
     pages = {path: client.get(path) for path in paths}
     return {
         path: (page.status_code, page.get("Location"), TOKEN.sub(b"", page.content)) for path, page in pages.items()
@@ -176,7 +176,7 @@ def test_who_applied_for_membership_is_accepted_only_after_staff_have_verified_i
     application, manager = factories.application(rule_answers=answers, in_status="submitted"), factories.staff()
     assert [rule["key"] for rule in still_to_verify(application)] == ["membership"]
 
-    with pytest.raises(TransitionRefused, match="Verify first, .+ You are a full ASCO member, or submit a membership"):
+    with pytest.raises(TransitionRefused, match=r"Verify first, .+ You are a full ASCO member, or submit a membership"):
         decide(application, "accept", by=manager)
     decide(application, "waitlist", by=manager)  # which needs no membership yet
     verify(application, "membership", by=manager, note="Paid today.")
