@@ -1,0 +1,177 @@
+"""People with a browser, and their mailbox."""
+
+import re
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import resolve
+from playwright.sync_api import Page, expect
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+AXE = Axe()
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+IN_FULL = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": WCAG}}
+CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+SETTLED = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+    .then(() => Promise.allSettled(document.getAnimations().map(each => each.finished))).then(() => null)"""
+# An answer such as 422 is logged by the browser as a failed load; what the page says of it is asserted by the test.
+ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|422)\b")
+PASSWORD = "walnut-ferry-almanac"
+
+
+def named(name, exact=False):
+    """The accessible name of a link or a button: what stands there for listeners alone is set off by a space."""
+    words = re.escape(name).replace(":", r"\s*:")
+    return re.compile(rf"^\s*{words}\s*$" if exact else words)
+
+
+class Somebody:
+    """One person at one browser. Every page they come to is looked at: no errors, no violations, nothing cut off.
+
+    ``seen`` holds what was checked with axe before, by any person of the run, so that each page is checked once.
+    """
+
+    def __init__(self, browser, site, seen, *, size=DESK, script=True):
+        self.site, self.seen, self.size, self.script = site, seen, size, script
+        self.context = browser.new_context(
+            base_url=site, viewport=size, java_script_enabled=script, reduced_motion="reduce", locale="en-US"
+        )
+        self.context.set_default_timeout(15_000)
+        expect.set_options(timeout=15_000)
+        self.troubles = []
+        self.page: Page = self.tab()
+
+    def tab(self):
+        """Another tab of the same browser."""
+        page = self.context.new_page()
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
+        page.on(
+            "response", lambda answer: answer.status >= 500 and self.troubles.append(f"{answer.status} {answer.url}")
+        )
+        return page
+
+    def _listen(self, message):
+        if message.type == "error" and not ANSWERS.search(message.text):
+            self.troubles.append(f"{message.location.get('url')}: {message.text}")
+
+    # --- What they do ------------------------------------------------------------------------------------------------
+
+    def visit(self, address):
+        self.page.goto(address)
+        return self.look()
+
+    def follow(self, name, **options):
+        self.page.get_by_role("link", name=named(name, **options)).first.click()
+        return self.look()
+
+    def press(self, name, **options):
+        self.page.get_by_role("button", name=named(name, **options)).first.click()
+        return self.look()
+
+    def fill(self, label, text):
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def choose(self, question, *answers):
+        """Tick the answers under a question."""
+        group = self.page.get_by_role("group", name=question)
+        for answer in answers:
+            group.get_by_label(answer, exact=True).check()
+
+    def reads(self, *sentences):
+        """They see each of these on the page."""
+        for sentence in sentences:
+            expect(self.page.locator("body")).to_contain_text(sentence)
+
+    def does_not_read(self, *sentences):
+        for sentence in sentences:
+            expect(self.page.locator("body")).not_to_contain_text(sentence)
+
+    def has_chosen(self, question, answer):
+        expect(self.page.get_by_role("group", name=question).get_by_label(answer, exact=True)).to_be_checked()
+
+    # --- Accounts ----------------------------------------------------------------------------------------------------
+
+    def signs_up(self, name, email, mailbox):
+        """From the sign-in page: a new account, and the link in the mail that proves the address."""
+        self.follow("Create an account")
+        self.page.get_by_label("Your name").fill(name)
+        self.page.get_by_label("Email", exact=False).first.fill(email)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_label("Password (again)").fill(PASSWORD)
+        self.press("Create account")
+        self.reads("Check your email")
+        self.visit(mailbox.link(email, "confirm"))
+        self.reads(f"Is {email} your address?")
+        self.press("Yes, confirm it")
+
+    def signs_in(self, email, password=PASSWORD):
+        self.page.get_by_label("Email", exact=False).first.fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.press("Sign in", exact=True)
+
+    def is_signed_in_as(self, user):
+        """Without the form: for what begins long after signing in."""
+        client = Client()
+        client.force_login(user)
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.site}])
+        return self
+
+    # --- What holds on every page -------------------------------------------------------------------------------------
+
+    def look(self, state=""):
+        """Check the page that is open. ``state`` tells two states of one address apart."""
+        self.page.wait_for_load_state("load")
+        assert self.troubles == []
+        if self.script:
+            self._look_closely(state)
+        return self
+
+    def _look_closely(self, state):
+        place = urlsplit(self.page.url).path
+        key = (resolve(place).view_name or place, self.page.locator("h1").first.inner_text(), state)
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        for size in (PHONE, DESK):
+            self.page.set_viewport_size(size)
+            self._has_no_violation(IN_FULL, f"{size['width']} px")
+            wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{place} is {wide} px wider than a screen of {size['width']} px"
+        self.page.emulate_media(color_scheme="dark")
+        self._has_no_violation(CONTRAST, "dark")
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(self.size)
+
+    def _has_no_violation(self, options, what):
+        # A color that is on its way to another is nobody's to read.
+        self.page.evaluate(SETTLED)
+        found = AXE.run(self.page, options=options).response["violations"]
+        told = [f"{each['id']}: {node['html'][:300]}" for each in found for node in each["nodes"]]
+        assert not told, f"{self.page.url} ({what}): " + "; ".join(told)
+
+
+class Mailbox:
+    """What the mail server took, read as its people would. ``deliver`` sends what is due first."""
+
+    def __init__(self, sink, site, deliver):
+        self.sink, self.site, self.deliver = sink, site, deliver
+
+    def to(self, email):
+        self.deliver()
+        return [message for message in self.sink.messages if email in message["To"]]
+
+    def last(self, email, subject):
+        """The text of the last mail to a person whose subject has these words."""
+        found = [message for message in self.to(email) if subject.casefold() in message["Subject"].casefold()]
+        assert found, f"No mail “{subject}” to {email}; only {[each['Subject'] for each in self.to(email)]}"
+        return " ".join(found[-1].get_body(("plain",)).get_content().split())
+
+    def link(self, email, subject):
+        """The address in that mail that leads into the portal."""
+        links = re.findall(rf"{re.escape(self.site)}/\S+", self.last(email, subject))
+        assert links, self.last(email, subject)
+        return links[0]

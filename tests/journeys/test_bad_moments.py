@@ -1,0 +1,150 @@
+"""What goes wrong in the browser on the last evening: nothing that was typed is lost, and every page says what happened."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from applications.models import Submission
+from programs.models import WindowKind
+from tests import factories
+from tests.journeys.people import PHONE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+GOALS = "What would you like to have reached by the end of the year, and where would a mentor make the difference?"
+TOPICS = "What would you like help with?"
+
+
+@pytest.fixture
+def draft(site):
+    """An application that only needs to be handed in, on the last evening."""
+    now = timezone.now()
+    cycle = factories.cycle("vmp")
+    for kind in WindowKind.values:
+        cycle = factories.move_window(cycle, kind, closes_at=now + timedelta(hours=1))
+    return factories.application(cycle)
+
+
+@pytest.fixture
+def ada(somebody, draft):
+    return somebody(size=PHONE).is_signed_in_as(draft.applicant)
+
+
+def goals_of(draft):
+    draft.refresh_from_db()
+    return draft.answers["goals"]
+
+
+def test_the_deadline_passes_while_a_part_is_open(ada, draft):
+    ada.visit(f"/applications/{draft.pk}/answers/")
+    closed = f"The deadline was {draft.window.closes_words}, so it cannot be handed in."
+    with time_machine.travel(draft.window.closes_at + timedelta(seconds=1)):
+        ada.fill(GOALS, "Written in the last minute.")
+        ada.press("Save and go back")
+        ada.reads("What you typed is kept.", closed, "Written in the last minute.")
+        ada.reads("What you wrote is kept below. It was not handed in, and it can no longer be changed here.")
+        ada.look("closed")
+        assert goals_of(draft) == "Written in the last minute."
+        ada.visit("/home/")
+        ada.reads(f"Your application was not handed in by {draft.window.closes_words}.")
+
+
+def test_the_deadline_passes_before_the_last_press(ada, draft):
+    ada.visit(f"/applications/{draft.pk}/review/")
+    with time_machine.travel(draft.window.closes_at + timedelta(seconds=1)):
+        ada.press("Hand in my application")
+        ada.reads(
+            "This could not be handed in", f"The deadline was {draft.window.closes_words}, and this reached us at"
+        )
+        ada.reads("What you wrote is kept and you can read it here.", draft.cycle.program.contact_email)
+        ada.look("refused")
+    assert not Submission.objects.exists()
+
+
+def test_in_the_last_minute_it_is_in_time(ada, draft):
+    ada.visit(f"/applications/{draft.pk}/review/")
+    with time_machine.travel(draft.window.closes_at - timedelta(seconds=20)):
+        ada.press("Hand in my application")
+        ada.reads("We have your application.")
+
+
+def test_two_tabs(ada, draft):
+    address = f"/applications/{draft.pk}/answers/"
+    ada.visit(address)
+    first, second = ada.page, ada.tab()
+    second.goto(address)
+    ada.fill(GOALS, "Typed in the first tab.")
+    ada.press("Save and go back")
+    ada.reads("“Your goals” is saved.")
+
+    ada.page = second
+    ada.fill(GOALS, "Typed in the second tab.")
+    ada.page.keyboard.press("Tab")
+    ada.reads("This part was changed somewhere else at", "What you typed here is not saved over it.")
+    expect(ada.page.get_by_role("link", name="Open the newer version in a new tab")).to_be_visible()
+    ada.press("Save and go back")
+    ada.reads("Both versions are here, side by side.", "Typed in the first tab.")
+    ada.look("conflict")
+    expect(ada.page.get_by_label(GOALS)).to_have_value("Typed in the second tab.")
+    assert goals_of(draft) == "Typed in the first tab."
+    ada.press("Save mine")
+    ada.reads("“Your goals” is saved.")
+    assert goals_of(draft) == "Typed in the second tab."
+    first.close()
+
+
+def test_a_double_click_hands_in_once(ada, draft, mailbox):
+    ada.visit(f"/applications/{draft.pk}/review/")
+    ada.page.get_by_role("button", name="Hand in my application").dblclick()
+    ada.reads("We received your application at")
+    assert Submission.objects.count() == 1
+    assert len(mailbox.to(draft.applicant.email)) == 1
+
+
+def test_signed_out_while_writing(ada, draft):
+    address = f"/applications/{draft.pk}/answers/"
+    ada.visit(address)
+    cookies = ada.context.cookies()
+    ada.context.clear_cookies()
+    ada.fill(GOALS, "Typed while signed out.")
+    ada.page.keyboard.press("Tab")
+    ada.reads("You are signed out. Sign in in a new tab, then come back: nothing here is lost.")
+    expect(ada.page.get_by_label(GOALS)).to_have_value("Typed while signed out.")
+    # Signed in again, in another tab: the page goes on by itself.
+    ada.context.add_cookies(cookies)
+    expect(ada.page.locator("[data-autosave-status]")).to_have_text(re.compile("^Saved "), timeout=15_000)
+    assert goals_of(draft) == "Typed while signed out."
+
+
+def test_no_network_for_a_while(ada, draft):
+    ada.visit(f"/applications/{draft.pk}/answers/")
+    refuse = lambda route: route.abort()  # noqa: E731
+    ada.page.route("**/answers/", refuse)
+    ada.fill(GOALS, "Typed in a tunnel.")
+    ada.page.keyboard.press("Tab")
+    ada.reads("Not saved yet. Your work is still on this page; trying again.")
+    ada.troubles.clear()  # the browser tells of the refused requests
+    ada.page.unroute("**/answers/", refuse)
+    expect(ada.page.locator("[data-autosave-status]")).to_have_text(re.compile("^Saved "), timeout=15_000)
+    assert goals_of(draft) == "Typed in a tunnel."
+
+
+def test_the_mentor_says_no_and_the_mentee_reads_nothing_of_it(somebody, mailbox):
+    pairing = factories.pairing(in_status="proposed")
+    bea = somebody().is_signed_in_as(pairing.mentor)
+    bea.visit(mailbox.link(pairing.mentor.email, "A mentee is proposed to you"))
+    bea.page.get_by_label("No, please look for someone else").check()
+    bea.page.get_by_label("If no: why?").fill("We know each other from a trial.")
+    bea.press("Send my answer")
+    bea.reads("Thank you for telling us. Staff look for another way; nobody else learns of your answer.")
+
+    ada = somebody(size=PHONE).is_signed_in_as(pairing.mentee)
+    for address in (pairing.get_absolute_url(), "/home/"):
+        ada.visit(address)
+        ada.reads("Staff are looking at this pairing.")
+        ada.does_not_read("said no", "declined", "We know each other", str(pairing.mentor))
+    assert "said no" not in " ".join(each.as_string() for each in mailbox.to(pairing.mentee.email))
