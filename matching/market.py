@@ -23,6 +23,7 @@ from mentoring.accounts.models.institutions import related_map
 # Parts of the fit, which is 0 to 1000.
 TOPICS, HOURS_APART = 700, 300
 FARTHEST_HOURS = 12
+DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,8 @@ def hours_apart(one, other):
     """Whole hours between two zones in mid-January, so that the answer does not depend on the day it is asked."""
     winter = datetime(2024, 1, 15, 12, tzinfo=UTC)
     difference = winter.astimezone(ZoneInfo(one)).utcoffset() - winter.astimezone(ZoneInfo(other)).utcoffset()
-    hours = abs(int(difference.total_seconds() // 3600)) % 24
-    return min(hours, 24 - hours)
+    apart = abs(difference.total_seconds()) % DAY
+    return int(min(apart, DAY - apart) // 3600)
 
 
 ORDINALS = {1: "first", 2: "second", 3: "third"}
