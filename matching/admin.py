@@ -199,6 +199,9 @@ class PairingAdmin(ReadOnlyAdmin):
         require(request, "matching.suggest_pairing")
         rows = Application.objects.accepted().select_related("applicant", "cycle__program")
         application = get_object_or_404(rows, pk=application_id)
+        current = application.pairings.live().first()
+        if current and current.status != "drafted":
+            raise Http404("This mentee is in a pairing that has been shared.")
         options = options_for(application)
         if request.method == "POST":
             picked = request.POST.get("interest", "")
@@ -213,9 +216,6 @@ class PairingAdmin(ReadOnlyAdmin):
                 done = f"{application.applicant} with {interest.mentor}: drafted by hand. Suggestions leave it be."
                 if attempt(request, lambda: choose_by_hand(application, interest, by=request.user), done):
                     return redirect("admin:matching_workbench", application.cycle_id)
-        current = application.pairings.live().first()
-        if current and current.status != "drafted":
-            raise Http404("This mentee is in a pairing that has been shared.")
         return page(
             request,
             "admin/matching/choose.html",
