@@ -3,9 +3,10 @@
 from django.dispatch import receiver
 
 from applications import emails
-from applications.models import Application
+from applications.models import Application, Submission
 from programs.models import Window, WindowKind
 from programs.models.moves import window_extended, window_moved
+from programs.rule_changes import Effects, rules_changing
 
 
 @receiver(window_moved, sender=Window)
@@ -15,6 +16,17 @@ def tell_drafts_of_a_move(move, **kwargs):
         return
     for application in Application.objects.drafts().filter(cycle=move.window.cycle).for_reading():
         emails.DeadlineMoved.of(application, move).queue(expires_at=move.new_closes_at)
+
+
+@receiver(rules_changing)
+def count_whom_rules_affect(cycle, before, after, **kwargs):
+    """How many drafts and undecided submissions would come to something else. Nothing is changed."""
+    drafts = Application.objects.drafts().filter(cycle=cycle).values_list("rule_answers", flat=True)
+    moved = [(before(answers).may_submit, after(answers).may_submit) for answers in drafts]
+    handed_in = Submission.objects.filter(application__cycle=cycle, application__status=Application.Status.SUBMITTED)
+    latest = handed_in.order_by("application_id", "-number").distinct("application_id")
+    others = [row for row in latest if before(row.rule_answers).states != after(row.rule_answers).states]
+    return Effects(stopped=moved.count((True, False)), freed=moved.count((False, True)), submitted=len(others))
 
 
 @receiver(window_extended, sender=Window)

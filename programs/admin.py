@@ -5,13 +5,14 @@ from django.contrib import admin
 from django.utils import timezone
 
 from mentoring.staff import RecordedAdmin
-from programs import deadlines, eligibility
+from programs import deadlines
 from programs.inquiry_admin import InquiryAdmin
-from programs.models import Cycle, Program, Question, Rule, Window
+from programs.models import Cycle, Program, Question, Window
+from programs.rules_admin import CycleFilter, ExampleAdmin, RuleAdmin, RuleInline
 from programs.window_admin import WindowAdmin
 
 
-__all__ = ["InquiryAdmin", "WindowAdmin"]  # registered there, found here
+__all__ = ["CycleFilter", "ExampleAdmin", "InquiryAdmin", "RuleAdmin", "WindowAdmin"]  # registered there, found here
 
 
 @admin.register(Program)
@@ -22,13 +23,6 @@ class ProgramAdmin(RecordedAdmin, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-
-class CycleFilter(admin.RelatedFieldListFilter):
-    """Cycles by name, with their programs in the same query."""
-
-    def field_choices(self, field, request, model_admin):
-        return [(cycle.pk, str(cycle)) for cycle in Cycle.objects.select_related("program")]
 
 
 class WindowForm(forms.ModelForm):
@@ -83,15 +77,6 @@ class WindowInline(admin.TabularInline):
     extra = 0
 
 
-class RuleInline(admin.TabularInline):
-    """The rules in order; each is edited on its own page, where its kind's own settings are."""
-
-    model = Rule
-    fields = ["position", "key", "kind", "sentence", "effect"]
-    extra = 0
-    show_change_link = True
-
-
 class QuestionInline(admin.StackedInline):
     model = Question
     extra = 0
@@ -141,55 +126,3 @@ class CycleAdmin(RecordedAdmin, admin.ModelAdmin):
             cycle.save(update_fields=["published_at"])
             self.log_change(request, cycle, "Published.")
             self.message_user(request, f"{cycle} is on the public pages.")
-
-
-class RuleForm(forms.ModelForm):
-    """A rule, with a field for each setting of its kind. Options are typed one per line, as value: label."""
-
-    class Meta:
-        model = Rule
-        fields = ["position", "sentence", "way_out", "effect"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, (label, shape) in eligibility.KINDS[self.instance.kind].parameters.items():
-            value = self.instance.parameters.get(name, "")
-            lines = "\n".join(f"{key}: {text}" for key, text in value) if shape == "options" and value else value
-            self.fields[name] = forms.CharField(
-                label=label, required=False, initial=lines or "", widget=forms.Textarea(attrs={"rows": 3})
-            )
-
-    def clean(self):
-        cleaned = super().clean()
-        for name, (_label, shape) in eligibility.KINDS[self.instance.kind].parameters.items():
-            typed = cleaned.get(name, "").strip()
-            self.instance.parameters[name] = self._options(name, typed) if shape == "options" else typed
-        return cleaned
-
-    def _options(self, name, typed):
-        pairs = [line.partition(":") for line in typed.splitlines() if line.strip()]
-        if any(not sign or not value.strip() or not label.strip() for value, sign, label in pairs):
-            self.add_error(name, "Type one option per line, as value: label.")
-        return [[value.strip(), label.strip()] for value, _sign, label in pairs]
-
-
-@admin.register(Rule)
-class RuleAdmin(RecordedAdmin, admin.ModelAdmin):
-    form = RuleForm
-    list_display = ["cycle", "position", "sentence", "kind", "effect"]
-    list_filter = [("cycle", CycleFilter)]
-    readonly_fields = ["cycle", "key", "kind"]
-
-    def get_fields(self, request, obj=None):
-        settings = eligibility.KINDS[obj.kind].parameters if obj else {}
-        return ["cycle", "key", "kind", "position", "sentence", "way_out", "effect", *settings]
-
-    def get_form(self, request, obj=None, **kwargs):
-        # The settings of a kind are fields of the form itself, which the admin's factory would look for on the model.
-        return super().get_form(request, obj, **{**kwargs, "fields": RuleForm.Meta.fields})
-
-    def has_add_permission(self, request):
-        return False  # on the cycle's page
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -169,6 +169,13 @@ admin:programs_rule_history                          200   200   200   200
 admin:programs_rule_delete                           403   403   403   403
 admin:programs_rule_change                           200   200   200   200
 admin/programs/rule/<path:object_id>/                on    on    on    on
+admin:programs_example_run                           200   200   200   200
+admin:programs_example_changelist                    200   200   200   200
+admin:programs_example_add                           403   on    403   403
+admin:programs_example_history                       200   200   200   200
+admin:programs_example_delete                        403   200   403   403
+admin:programs_example_change                        200   200   200   200
+admin/programs/example/<path:object_id>/             on    on    on    on
 admin:programs_inquiry_answer                        403   on    403   403
 admin:programs_inquiry_close                         403   on    403   403
 admin:programs_inquiry_changelist                    200   200   403   403
@@ -294,6 +301,9 @@ admin:programs_cycle_change                   403   200   403   403
 admin:programs_rule_add                       403   403   403   403
 admin:programs_rule_delete                    403   403   403   403
 admin:programs_rule_change                    403   200   403   403
+admin:programs_example_add                    403   on    403   403
+admin:programs_example_delete                 403   on    403   403
+admin:programs_example_change                 403   200   403   403
 admin:programs_inquiry_answer                 403   200   403   403
 admin:programs_inquiry_close                  403   on    403   403
 admin:programs_inquiry_add                    403   403   403   403
@@ -368,6 +378,7 @@ POSTED = {
         "body": "Thank you, {{ name }}.",
     },
     "admin:notifications_emailtext_delete": {"post": "yes"},
+    "admin:programs_example_delete": {"post": "yes"},
     "admin:accounts_institution_add": {"name": "Larkmoor Clinic", "country": "US"},
     "admin:accounts_institution_change": {"name": "Larkmoor Clinic", "country": "US"},
 }
@@ -417,6 +428,7 @@ ADDRESSES = {
     "admin:programs_inquiry_answer": ["inquiry"],
     "admin:programs_inquiry_close": ["inquiry"],
     "programs:rules": ["vmp"],
+    "admin:programs_example_run": ["cycle"],
     "applications:apply": ["vmp"],
     "applications:mentor": ["vmp"],
     "applications:overview": ["application"],
@@ -498,6 +510,7 @@ def scene(tmp_path, settings):
         "preferencelist": PreferenceList.objects.get(application=mentee).pk,
         "program": Program.objects.get(slug="vmp").pk,
         "rule": cycle.rules.first().pk,
+        "example": cycle.examples.first().pk,
         "suggestionrun": run.pk,
         "unpaired": unpaired.pk,
         "user": people["stranger"].pk,

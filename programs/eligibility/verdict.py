@@ -46,6 +46,11 @@ class Verdict:
         return self._in(State.TO_VERIFY)
 
     @property
+    def states(self):
+        """What each condition comes to, by its key."""
+        return {outcome.key: outcome.state for outcome in self.outcomes}
+
+    @property
     def may_submit(self):
         """Every condition is met, or will be verified by staff before acceptance."""
         return not self.not_met and not self.unanswered

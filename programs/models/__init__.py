@@ -1,6 +1,6 @@
 from programs.models.cycle import Cycle, Program, Window, WindowKind
-from programs.models.inquiries import Inquiry
 from programs.models.examples import Example, Expected
+from programs.models.inquiries import Inquiry
 from programs.models.moves import Extension, WindowMove
 from programs.models.rules import Effect, Question, QuestionKind, Rule
 

@@ -197,7 +197,10 @@ class Cycle(models.Model):
     @cached_property
     def rule_lists(self):
         """The options that rules take from elsewhere: the medical schools, read only where a rule asks for them."""
-        if not any(ask.options_from for ask in eligibility.asks(self.rules.all())):
+        return self.lists_for(self.rules.all())
+
+    def lists_for(self, rules):
+        if not any(ask.options_from for ask in eligibility.asks(rules)):
             return {}
         schools = Institution.objects.filter(is_medical_school=True, checked=True)
         return {"schools": [(name, name) for name in schools.values_list("name", flat=True)]}
