@@ -10,11 +10,12 @@ from applications import sections
 from applications.forms import DecisionForm, PlacesForm
 from applications.models import Application, Decision, MentorInterest, Outcome
 from applications.models.decisions import decide, still_to_verify, undecide, verify
-from applications.release import fingerprint, mail_for, release
+from applications.release import beyond_the_places, fingerprint, mail_for, release
+from applications.tasks import DAYS_BEFORE
 from mentoring.audit.models import record
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
 from mentoring.workflow import TransitionRefused
-from programs import deadlines, eligibility
+from programs import deadlines, eligibility, mail_dates
 from programs.admin import CycleFilter
 from programs.models import Cycle, Inquiry
 
@@ -224,6 +225,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             cycle=cycle,
             groups=groups,
             total=len(ready),
+            beyond=beyond_the_places(cycle, ready),
             waiting=waiting,
             seen=fingerprint(ready),
         )
@@ -354,3 +356,15 @@ dashboard.queues += [
         "wait",
     ),
 ]
+
+
+def mails_of(cycle):
+    """What goes out about applications, for the cycle's page."""
+    return [
+        *mail_dates.reminders(cycle.applications_window, DAYS_BEFORE, "To open drafts"),
+        mail_dates.MailDate("When it is handed in", "To the applicant or mentor: a receipt"),
+        mail_dates.MailDate("When staff release decisions", "To applicants: the decision"),
+    ]
+
+
+mail_dates.sources.append(mails_of)

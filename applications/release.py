@@ -49,3 +49,12 @@ def release(cycle, *, by, seen):
 def mail_for(decision):
     """The email that a release would send for this decision, not queued, for staff to read first."""
     return MAILS[Outcome(decision.outcome)].of(decision.application, None)
+
+
+def beyond_the_places(cycle, ready):
+    """How many more mentees than places there would be after releasing these decisions; 0 where there is no limit."""
+    if not cycle.places:
+        return 0
+    accepting = [each.application_id for each in ready if each.outcome == Outcome.ACCEPT]
+    accepted = Application.objects.accepted().filter(cycle=cycle).exclude(pk__in=accepting).count()
+    return max(0, accepted + len(accepting) - cycle.places) if accepting else 0

@@ -5,8 +5,8 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.text import capfirst
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from applications.models import Application, MentorInterest
 from matching import emails
@@ -16,8 +16,9 @@ from matching.propose import fingerprint, propose_drafts
 from matching.querysets import LIVE
 from matching.solve import choose_by_hand, is_stale, options_for, solve
 from matching.suggest import POLICIES, NotProven
+from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
-from programs import deadlines
+from programs import deadlines, mail_dates
 from programs.admin import CycleFilter
 from programs.models import Cycle
 
@@ -394,3 +395,20 @@ dashboard.queues += [
 def matching_now():
     """The cycles whose term has not ended."""
     return Cycle.objects.filter(term_ends__gte=timezone.now().date())
+
+
+def mails_of(cycle):
+    """What goes out about preferences and pairings, for the cycle's page."""
+    window = cycle.preferences_window
+    days = [str(days) for days in DAYS_BEFORE_REPLY]
+    before = f"{', '.join(days[:-1])} and {days[-1]} days before the day to answer by"
+    return [
+        *([mail_dates.at(window.opens_at, cycle, "To accepted mentees: preferences are open")] if window else []),
+        *mail_dates.reminders(window, DAYS_BEFORE_PREFERENCES, "To accepted mentees without a list"),
+        mail_dates.MailDate("When staff propose pairings", "To both sides: the pairing, to approve"),
+        mail_dates.MailDate(before, "To who has not answered a pairing yet"),
+        mail_dates.MailDate("When both said yes", "To both sides: the pairing is final"),
+    ]
+
+
+mail_dates.sources.append(mails_of)

@@ -1,16 +1,16 @@
-from datetime import timedelta
-
 from django import forms
 from django.contrib import admin
-from django.utils import timezone
+from django.contrib.admin.views.main import ChangeList
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from mentoring.staff import RecordedAdmin
-from programs import deadlines
+from programs.cycle_forms import CycleForm, WindowForm, WindowFormSet
+from programs.cycle_pages import CyclePages
 from programs.inquiry_admin import InquiryAdmin
-from programs.models import Cycle, Program, Question, Window
+from programs.models import Cycle, Program, Question, Window, WindowKind
 from programs.rules_admin import CycleFilter, ExampleAdmin, RuleAdmin, RuleInline
 from programs.window_admin import WindowAdmin
-
 
 __all__ = ["CycleFilter", "ExampleAdmin", "InquiryAdmin", "RuleAdmin", "WindowAdmin"]  # registered there, found here
 
@@ -24,57 +24,22 @@ class ProgramAdmin(RecordedAdmin, admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
-
-class WindowForm(forms.ModelForm):
-    """Days and a last minute in the cycle's own zone; nobody types an instant."""
-
-    first_day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), help_text="From its first minute.")
-    last_day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
-    last_minute = forms.TimeField(
-        initial=deadlines.END_OF_DAY,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text="The whole minute is still in time.",
-    )
-    grace_minutes = forms.IntegerField(
-        min_value=0, max_value=15, initial=0, help_text="The same for everyone; staff only."
-    )
-
-    class Meta:
-        model = Window
-        fields = ["kind"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            zone = self.instance.cycle.zone
-            last = deadlines.last_minute(self.instance.closes_at).astimezone(zone)
-            self.initial["first_day"] = self.instance.opens_at.astimezone(zone).date()
-            self.initial["last_day"], self.initial["last_minute"] = last.date(), last.time()
-            self.initial["grace_minutes"] = self.instance.grace // timedelta(minutes=1)
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.errors:
-            return cleaned
-        zone = self.instance.cycle.time_zone
-        try:
-            self.instance.opens_at = deadlines.opening(cleaned["first_day"], zone)
-            self.instance.closes_at = deadlines.closing(cleaned["last_day"], zone, cleaned["last_minute"])
-        except ValueError as error:
-            self.add_error("last_minute", str(error))
-        self.instance.grace = timedelta(minutes=cleaned["grace_minutes"])
-        return cleaned
-
-    def _get_validation_exclusions(self):
-        # The instants are made of what is typed, so the row's own checks of them hold for this form.
-        return super()._get_validation_exclusions() - {"opens_at", "closes_at", "grace"}
+    def response_post_save_add(self, request, obj):
+        """On to its first cycle."""
+        self.message_user(
+            request, f"{obj} is there. Now set up its first cycle; nobody sees it before it is published."
+        )
+        return redirect(f"{reverse('admin:programs_cycle_add')}?program={obj.pk}")
 
 
 class WindowInline(admin.TabularInline):
     model = Window
     form = WindowForm
+    formset = WindowFormSet
     fields = ["kind", "first_day", "last_day", "last_minute", "grace_minutes"]
-    extra = 0
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 0 if obj else len(WindowKind)
 
 
 class QuestionInline(admin.StackedInline):
@@ -82,20 +47,35 @@ class QuestionInline(admin.StackedInline):
     extra = 0
 
 
+class CycleList(ChangeList):
+    """Leads to the page that tells the whole cycle."""
+
+    def url_for_result(self, result):
+        return reverse("admin:programs_cycle_overview", args=[result.pk])
+
+
 @admin.register(Cycle)
-class CycleAdmin(RecordedAdmin, admin.ModelAdmin):
+class CycleAdmin(CyclePages, RecordedAdmin, admin.ModelAdmin):
+    form = CycleForm
     list_display = ["__str__", "applications", "term_begins", "term_ends", "published"]
     list_filter = ["program"]
     search_fields = ["label", "slug", "program__name"]
     inlines = [WindowInline, RuleInline, QuestionInline]
-    actions = ["publish"]
-    readonly_fields = ["published_at"]
     fieldsets = [
-        (None, {"fields": ["program", "label", "slug", "published_at"]}),
+        (None, {"fields": ["program", "label", "slug"]}),
         ("Term", {"fields": ["time_zone", "term_begins", "term_begins_words", "term_ends", "least_months", "most_months",
                              "hours_a_month", "decisions_by"]}),
-        ("Preferences and pairing", {"fields": ["least_choices", "most_choices", "reply_days", "mentor_stages", "topics"]}),
+        ("Preferences and pairing", {"fields": ["places", "least_choices", "most_choices", "reply_days", "mentor_stages",
+                                                "topics"]}),
     ]  # fmt: skip
+
+    def get_fieldsets(self, request, obj=None):
+        # What was seen goes along with the form of whoever may save it.
+        may_save = obj is not None and self.has_change_permission(request, obj)
+        return [*super().get_fieldsets(request, obj), *([(None, {"fields": ["seen"]})] if may_save else [])]
+
+    def get_changelist(self, request, **kwargs):
+        return CycleList
 
     def get_queryset(self, request):
         return super().get_queryset(request).for_staff()
@@ -104,7 +84,10 @@ class CycleAdmin(RecordedAdmin, admin.ModelAdmin):
         if db_field.name == "mentor_stages":
             choices = db_field.base_field.choices
             return forms.MultipleChoiceField(
-                choices=choices, widget=forms.CheckboxSelectMultiple, label=db_field.verbose_name.capitalize()
+                choices=choices,
+                widget=forms.CheckboxSelectMultiple,
+                label=db_field.verbose_name.capitalize(),
+                initial=db_field.get_default,
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
@@ -118,11 +101,3 @@ class CycleAdmin(RecordedAdmin, admin.ModelAdmin):
     @admin.display(boolean=True)
     def published(self, cycle):
         return cycle.published_at is not None
-
-    @admin.action(description="Publish", permissions=["change"])
-    def publish(self, request, queryset):
-        for cycle in queryset.filter(published_at=None):
-            cycle.published_at = timezone.now()
-            cycle.save(update_fields=["published_at"])
-            self.log_change(request, cycle, "Published.")
-            self.message_user(request, f"{cycle} is on the public pages.")

@@ -100,6 +100,17 @@ def latest_due(closes_at, zone, days_before, now):
 
     Counted on the wall clock of ``zone``: "one day before 11:59 PM" is 11:59 PM the day before, also when clocks change.
     """
-    closes = closes_at.astimezone(ZoneInfo(zone))
-    moments = [(days, (closes - timedelta(days=days)).astimezone(UTC)) for days in sorted(days_before)]
+    moments = moments_before(closes_at, zone, days_before)
     return next(((days, moment) for days, moment in moments if moment <= now), None)
+
+
+def moments_before(closes_at, zone, days_before):
+    """When reminders are due, as (days before, instant), the last one first, on the wall clock of ``zone``."""
+    closes = closes_at.astimezone(ZoneInfo(zone))
+    return [(days, (closes - timedelta(days=days)).astimezone(UTC)) for days in sorted(days_before)]
+
+
+def day_bounds(day, zone):
+    """The instants at which ``day`` begins and ends in ``zone``, for comparing: where midnight is skipped, the next instant."""
+    midnights = [datetime.combine(each, time(0), ZoneInfo(zone)) for each in (day, day + timedelta(days=1))]
+    return tuple(midnight.astimezone(UTC) for midnight in midnights)

@@ -162,6 +162,9 @@ admin:programs_cycle_add                             403   200   403   403
 admin:programs_cycle_history                         200   200   200   200
 admin:programs_cycle_delete                          403   403   403   403
 admin:programs_cycle_change                          200   200   200   200
+admin:programs_cycle_overview                        200   200   200   200
+admin:programs_cycle_publish                         403   200   403   403
+admin:programs_cycle_next                            403   200   403   403
 admin/programs/cycle/<path:object_id>/               on    on    on    on
 admin:programs_rule_changelist                       200   200   200   200
 admin:programs_rule_add                              403   403   403   403
@@ -294,7 +297,8 @@ admin:applications_mentorinterest_change      200   200   403   200
 admin:programs_program_add                    403   200   403   403
 admin:programs_program_delete                 403   403   403   403
 admin:programs_program_change                 403   200   403   403
-admin:programs_cycle_changelist               200   on    200   200
+admin:programs_cycle_publish                  403   on    403   403
+admin:programs_cycle_next                     403   422   403   403
 admin:programs_cycle_add                      403   200   403   403
 admin:programs_cycle_delete                   403   403   403   403
 admin:programs_cycle_change                   403   200   403   403
@@ -364,7 +368,6 @@ POSTED = {
         "_selected_action": "outgoingemail",
         "confirmed": "yes",
     },
-    "admin:programs_cycle_changelist": {"action": "publish", "_selected_action": "cycle"},
     "admin:notifications_emailtext_add": {
         "kind": "ApplicationReceived",
         "scope": "vmp-2024",
@@ -448,6 +451,9 @@ ADDRESSES = {
     "admin:password_change": [],
     "admin:view_on_site": ["application_type", "application"],
     "admin:app_list": ["programs"],
+    "admin:programs_cycle_overview": ["cycle"],
+    "admin:programs_cycle_publish": ["cycle"],
+    "admin:programs_cycle_next": ["cycle"],
     "admin:matching_workbench": ["cycle"],
     "admin:matching_suggest": ["cycle"],
     "admin:matching_propose": ["cycle"],

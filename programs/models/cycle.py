@@ -79,7 +79,10 @@ class Cycle(models.Model):
     term_begins = models.DateField("first day of the term")
     term_ends = models.DateField("last day of the term")
     term_begins_words = models.CharField(
-        max_length=60, blank=True, help_text='What people are told until the day is sure, as in "Summer 2027".'
+        "when the term begins, in words",
+        max_length=60,
+        blank=True,
+        help_text='What people are told until the day is sure, as in "Summer 2027".',
     )
     least_months = models.PositiveSmallIntegerField("shortest commitment, in months", default=0)
     most_months = models.PositiveSmallIntegerField("longest mentorship, in months", default=12)
@@ -87,6 +90,11 @@ class Cycle(models.Model):
     decisions_by = models.DateField("applicants hear by", null=True, blank=True)
     least_choices = models.PositiveSmallIntegerField("mentors a mentee must rank, at least", default=1)
     most_choices = models.PositiveSmallIntegerField("mentors a mentee may rank, at most", default=5)
+    places = models.PositiveSmallIntegerField(
+        "places for mentees",
+        default=0,
+        help_text="0 for no limit. Releasing decisions warns when more are accepted than there are places.",
+    )
     reply_days = models.PositiveSmallIntegerField("days to answer a proposed pairing", default=10)
     mentor_stages = ArrayField(
         models.CharField(max_length=30, choices=CareerStage),
@@ -155,8 +163,22 @@ class Cycle(models.Model):
 
     def clean(self):
         # Asked first: of such days the database can make no span to compare with other terms.
-        if self.term_begins and self.term_ends and self.term_ends <= self.term_begins:
+        if not self.term_begins or not self.term_ends:
+            return
+        if self.term_ends <= self.term_begins:
             raise ValidationError({"term_ends": "The term must end after it begins."})
+        if other := self._overlapped():
+            raise ValidationError({"term_begins": f"This term overlaps {other.short_name}, from {other.term_span}."})
+
+    def _overlapped(self):
+        """Another cycle of the program whose term shares a day with this one's, or None."""
+        others = Cycle.objects.filter(program=self.program_id).exclude(pk=self.pk)
+        return others.filter(term_begins__lte=self.term_ends, term_ends__gte=self.term_begins).first()
+
+    @property
+    def term_span(self):
+        days = (deadlines.day_words(day, weekday=False) for day in (self.term_begins, self.term_ends))
+        return " to ".join(days)
 
     @property
     def short_name(self):

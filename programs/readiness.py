@@ -1,0 +1,190 @@
+"""What is missing before a cycle can be published, and the publishing itself."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from mentoring.audit.models import record
+from mentoring.workflow import TransitionRefused, lock
+from programs import deadlines
+from programs.models import QuestionKind, WindowKind
+from programs.models.examples import examples_agree
+
+CHOICES = {QuestionKind.ONE_OF, QuestionKind.SEVERAL}
+TEXTS = ["summary", "purpose", "audience", "steps", "mentor_invitation"]
+# The texts in which the next cycle's copy moves the years by itself.
+MOVED_WITH_THE_YEAR = ("Name of the cycle", "Short name in addresses", "When the term begins, in words")
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def missing(cycle):
+    """Everything that keeps the cycle from being published, as sentences. Empty when it is ready."""
+    return [sentence for check in CHECKS for sentence in check(cycle)]
+
+
+def missing_windows(cycle):
+    return [
+        f"There is no window for {kind.label.lower()}." for kind in WindowKind if kind not in ours(cycle.windows.all())
+    ]
+
+
+def windows_in_order(cycle):
+    return out_of_order(cycle, cycle.windows.all())
+
+
+def out_of_order(cycle, windows):
+    """What of these windows cannot be, beside each other and beside the term, as sentences. Nothing of it can be saved."""
+    windows = ours(windows)
+    applications, preferences = windows.get(WindowKind.APPLICATIONS), windows.get(WindowKind.PREFERENCES)
+    if applications and preferences and applications.closes_at > preferences.opens_at:
+        yield (
+            f"Applications must close before preferences open: they close at {words(applications, cycle)}, and preferences "
+            f"open at {deadlines.words(preferences.opens_at, cycle.time_zone)}."
+        )
+    if applications and cycle.term_begins and applications.closes_at > first_instant(cycle.term_begins, cycle):
+        yield (
+            f"Applications must close before the term begins: they close at {words(applications, cycle)}, and the term "
+            f"begins on {deadlines.day_words(cycle.term_begins)}."
+        )
+    for window in windows.values():
+        if cycle.term_ends and window.closes_at > end_of(cycle.term_ends, cycle):
+            yield (
+                f"{window.get_kind_display()} must close before the term ends: it closes at {words(window, cycle)}, and the "
+                f"term ends on {deadlines.day_words(cycle.term_ends)}."
+            )
+
+
+def dates_in_order(cycle):
+    """The days between the windows."""
+    windows = ours(cycle.windows.all())
+    applications, preferences = windows.get(WindowKind.APPLICATIONS), windows.get(WindowKind.PREFERENCES)
+    if applications and applications.has_closed:
+        yield f"Applications closed already, at {words(applications, cycle)}: nobody could apply."
+    if not cycle.decisions_by:
+        yield "There is no day by which applicants hear from you."
+    elif applications and end_of(cycle.decisions_by, cycle) < applications.closes_at:
+        yield (
+            f"Applicants would hear by {deadlines.day_words(cycle.decisions_by)}, before applications close at "
+            f"{words(applications, cycle)}."
+        )
+    elif preferences and end_of(cycle.decisions_by, cycle) > preferences.closes_at:
+        yield (
+            f"Preferences close at {words(preferences, cycle)}, before applicants hear by "
+            f"{deadlines.day_words(cycle.decisions_by)}: who is accepted on that day could not rank mentors."
+        )
+    if preferences and first_instant(cycle.term_begins, cycle) < preferences.closes_at:
+        yield (
+            f"The term begins on {deadlines.day_words(cycle.term_begins)}, before preferences close at "
+            f"{words(preferences, cycle)}."
+        )
+
+
+def rules_are_there(cycle):
+    rules = list(cycle.rules.all())
+    if not any(rule.is_enforced for rule in rules):
+        yield "There is no rule that must hold: anyone at all could apply."
+    for rule in rules:
+        try:
+            rule.clean()
+        except ValidationError as error:
+            yield f"Rule “{rule.key}”: {' '.join(error.messages)}"
+
+
+def questions_are_there(cycle):
+    questions = list(cycle.questions.all())
+    if not questions:
+        yield "There is no question, so reviewers would have nothing to read."
+    for question in questions:
+        if question.kind in CHOICES and len(question.options) < 2:
+            yield f"Question “{question.text}” asks to choose, and has fewer than two options."
+        if question.kind == QuestionKind.TOPICS and not cycle.topics:
+            yield f"Question “{question.text}” asks for topics, and the list of what mentors can help with is empty."
+
+
+def texts_are_there(cycle):
+    for name in TEXTS:
+        if not getattr(cycle.program, name).strip():
+            label = cycle.program._meta.get_field(name).verbose_name
+            yield f"The program’s text “{label}” is empty; its public page needs it."
+
+
+# Each takes a cycle and gives sentences. Whatever else must be right before publishing is added here.
+CHECKS = [
+    missing_windows,
+    windows_in_order,
+    dates_in_order,
+    rules_are_there,
+    examples_agree,
+    questions_are_there,
+    texts_are_there,
+]
+
+
+def publish(cycle, *, by):
+    """Put the cycle on the public pages. Raises TransitionRefused, with all that is missing, while it is not ready."""
+    with transaction.atomic():
+        lock(cycle)
+        if cycle.published_at:
+            raise TransitionRefused("This cycle is published already.")
+        if sentences := missing(cycle):
+            raise TransitionRefused(" ".join(["This cycle cannot be published yet.", *sentences]))
+        cycle.published_at = timezone.now()
+        cycle.save(update_fields=["published_at"])
+        record("publish", cycle, by=by)
+
+
+def old_years(cycle):
+    """The texts of the cycle that name a year before its term's first."""
+    return naming_years_before(cycle.term_begins.year, texts(cycle))
+
+
+def naming_years_before(first, named_texts):
+    """Those that name a year before ``first``, as (where, text, the years)."""
+    found = []
+    for where, text in named_texts:
+        if years := sorted({year for year in YEAR.findall(text) if int(year) < first}):
+            found.append((where, text, ", ".join(years)))
+    return found
+
+
+def texts(cycle):
+    """Every text of the cycle that people read, with a name for where it stands."""
+    yield from zip(MOVED_WITH_THE_YEAR, (cycle.label, cycle.slug, cycle.term_begins_words), strict=True)
+    for topic in cycle.topics:
+        yield "What mentors can help with", topic
+    for rule in cycle.rules.all():
+        for text in (rule.sentence, rule.way_out, *strings(rule.parameters)):
+            yield f"Rule “{rule.key}”", text
+    for question in cycle.questions.all():
+        for text in (question.text, question.help, *question.options):
+            yield f"Question “{question.key}”", text
+    for name in (*TEXTS, "unsuitable", "apply_label"):
+        yield f"The program’s text “{cycle.program._meta.get_field(name).verbose_name}”", getattr(cycle.program, name)
+
+
+def strings(value):
+    """The texts inside stored settings, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from strings(inner)
+
+
+def ours(windows):
+    return {window.kind: window for window in windows if window.opens_at and window.closes_at}
+
+
+def words(window, cycle):
+    return deadlines.words(deadlines.last_minute(window.closes_at), cycle.time_zone)
+
+
+def first_instant(day, cycle):
+    return deadlines.day_bounds(day, cycle.time_zone)[0]
+
+
+def end_of(day, cycle):
+    """The first instant after that day where the cycle is."""
+    return deadlines.day_bounds(day, cycle.time_zone)[1]
