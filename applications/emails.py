@@ -100,19 +100,6 @@ class DeadlineMoved(ToApplicant):
         return cls.to_applicant(application, f"move-{move.pk}", notice=move.window.notice)
 
 
-class DeadlineExtended(ToApplicant):
-    """To one person with an application, when staff give them a later deadline of their own."""
-
-    template = "applications/email/deadline_extended.txt"
-    while_status = ("draft", "submitted")
-    placeholders = {**PROGRAM, "deadline": DEADLINE, "link": LINK}
-
-    @classmethod
-    def of(cls, application, extension):
-        occasion = f"extension-{extension.pk}-{extension.closes_at:%Y%m%dT%H%M}"
-        return cls.to_applicant(application, occasion, deadline=extension.closes_words)
-
-
 class ToldDecision(ToApplicant):
     @classmethod
     def of(cls, application, batch):

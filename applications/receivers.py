@@ -5,7 +5,7 @@ from django.dispatch import receiver
 from applications import emails
 from applications.models import Application, Submission
 from programs.models import Window, WindowKind
-from programs.models.moves import window_extended, window_moved
+from programs.models.moves import window_moved
 from programs.rule_changes import Effects, rules_changing
 
 
@@ -27,13 +27,3 @@ def count_whom_rules_affect(cycle, before, after, **kwargs):
     latest = handed_in.order_by("application_id", "-number").distinct("application_id")
     others = [row for row in latest if before(row.rule_answers).states != after(row.rule_answers).states]
     return Effects(stopped=moved.count((True, False)), freed=moved.count((False, True)), submitted=len(others))
-
-
-@receiver(window_extended, sender=Window)
-def tell_the_person_of_an_extension(extension, **kwargs):
-    """The person hears of a deadline of their own, where the application is."""
-    if extension.window.kind != WindowKind.APPLICATIONS:
-        return
-    rows = Application.objects.filter(cycle=extension.window.cycle, applicant__email__iexact=extension.email)
-    for application in rows.for_reading():
-        emails.DeadlineExtended.of(application, extension).queue(expires_at=extension.closes_at)

@@ -65,3 +65,32 @@ class InquiryAnswered(AboutInquiry):
     def of(cls, inquiry, answer):
         link = absolute(reverse("programs:ask", args=[inquiry.program.slug]))
         return cls.about_inquiry(inquiry.addressee, inquiry, answer=answer, link=link)
+
+
+class DeadlineExtended(Email):
+    """To one person whom staff give a later deadline of their own, with or without an account."""
+
+    template = "programs/email/deadline_extended.txt"
+    reason = "You get this because staff have given you more time."
+    placeholders = {
+        "program": "Virtual Mentoring Program 2027",
+        "deadline": "11:59 PM ET on Thursday, January 21, 2027",
+        "address": "ada@example.org",
+        "contact": "mentoring@example.org",
+        "link": PAGE,
+    }
+
+    @classmethod
+    def of(cls, extension):
+        cycle = extension.window.cycle
+        return cls(
+            extension.addressee,
+            about=extension,
+            occasion=f"until-{extension.closes_at:%Y%m%dT%H%M}",
+            scope=cycle.slug,
+            program=str(cycle),
+            deadline=extension.closes_words,
+            address=extension.email,
+            contact=cycle.program.contact_email,
+            link=extension.link,
+        )

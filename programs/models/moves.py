@@ -5,18 +5,21 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.dispatch import Signal
+from django.urls import reverse
 from django.utils import timezone
 
+from mentoring.accounts.models import User
 from mentoring.audit.models import record
 from mentoring.constraints import both_or_neither
+from mentoring.links import absolute
+from mentoring.notifications.email import Correspondent
 from mentoring.workflow import TransitionRefused, lock
-from programs import deadlines
-from programs.models.cycle import Window
+from programs import deadlines, emails
+from programs.models.cycle import Window, WindowKind
 from programs.querysets import ExtensionQuerySet
 
-# Sent inside the transaction, with move or extension, for the apps above to tell whom it concerns.
+# Sent inside the transaction, with the move, for the apps above to tell whom it concerns.
 window_moved = Signal()
-window_extended = Signal()
 
 
 class WindowMove(models.Model):
@@ -43,7 +46,8 @@ class WindowMove(models.Model):
             ),
             both_or_neither("incident_began", "incident_ended", name="window_move_incident_is_whole"),
             models.CheckConstraint(
-                condition=Q(incident_began=None) | Q(incident_ended__gt=F("incident_began")),
+                condition=Q(incident_began__isnull=True)
+                | Q(incident_ended__isnull=False, incident_ended__gt=F("incident_began")),
                 name="window_move_incident_ends_after_it_begins",
                 violation_error_message="The incident must end after it began.",
             ),
@@ -91,6 +95,19 @@ class Extension(models.Model):
     def closes_words(self):
         return deadlines.words(deadlines.last_minute(self.closes_at), self.window.cycle.time_zone)
 
+    @property
+    def addressee(self):
+        """Whom to write to: the account of this address, or somebody who has none yet."""
+        return User.objects.filter(email__iexact=self.email).first() or Correspondent(self.email, self.email)
+
+    @property
+    def link(self):
+        """Where the work is."""
+        names = {WindowKind.APPLICATIONS: "applications:apply", WindowKind.MENTOR_INTEREST: "applications:mentor"}
+        if self.window.kind in names:
+            return absolute(reverse(names[self.window.kind], args=[self.window.cycle.program.slug]))
+        return absolute(reverse("home"))
+
 
 def move(window, closes_at, *, by, reason, incident=None):
     """Move a window's close for everyone. ``incident`` is (began, ended) where the portal could not be reached.
@@ -115,7 +132,7 @@ def move(window, closes_at, *, by, reason, incident=None):
         window.closes_at, window.version = closes_at, made.version
         window.notice = _notice(made)
         window.save(update_fields=["closes_at", "version", "notice"])
-        record("move", window, by=by, before=made.old_words, after=made.new_words, reason=reason)
+        record("move", window, by=by, reason=reason, old=made.old_words, new=made.new_words)
         window_moved.send(Window, move=made)
         return made
 
@@ -142,8 +159,9 @@ def extend(window, email, closes_at, *, by, reason):
         before = Extension.objects.filter(window=window, email__iexact=email).first()
         facts = {"closes_at": closes_at, "reason": reason, "granted_by": by, "granted_at": timezone.now()}
         made, _ = Extension.objects.update_or_create(window=window, email=email, defaults=facts)
-        record("extend", made, by=by, before=before.closes_words if before else "", after=made.closes_words, reason=reason)
-        window_extended.send(Window, extension=made)
+        old = before.closes_words if before else window.closes_words
+        record("extend", made, by=by, reason=reason, old=old, new=made.closes_words)
+        emails.DeadlineExtended.of(made).queue(expires_at=made.closes_at)
         return made
 
 

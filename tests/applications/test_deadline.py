@@ -132,7 +132,7 @@ def test_what_is_typed_after_the_deadline_is_kept_and_counts_for_nothing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_submission_received_in_time_that_waits_for_the_window_is_accepted_after_the_close():
+def test_a_submission_received_in_time_that_waits_for_a_lock_is_accepted_after_the_close():
     application = factories.application()
     closes = timezone.now() + timedelta(seconds=0.5)
     factories.move_window(application.cycle, "applications", closes_at=closes)
@@ -148,7 +148,7 @@ def test_a_submission_received_in_time_that_waits_for_the_window_is_accepted_aft
 
     sender = threading.Thread(target=submit)
     with transaction.atomic():
-        Window.objects.select_for_update().get(cycle=application.cycle, kind="applications")
+        Application.objects.select_for_update().get(pk=application.pk)
         sender.start()
         sender.join(0.8)
         assert outcome == []  # it waits for us

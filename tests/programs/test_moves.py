@@ -101,6 +101,20 @@ def test_one_person_gets_more_time_and_nobody_else(closed):
     assert mails("DeadlineExtended") == {closed.applicant.email}
 
 
+def test_someone_without_an_account_is_told_where_to_begin(closed):
+    extend(
+        closed.cycle.applications_window,
+        "new@example.org",
+        timezone.now() + HOUR,
+        by=factories.staff(),
+        reason="Invited.",
+    )
+
+    mail = OutgoingEmail.objects.get(kind="DeadlineExtended")
+    assert mail.to_address == "new@example.org"
+    assert "/programs/vmp/apply/" in mail.text
+
+
 def test_a_second_extension_replaces_the_first(closed):
     window, manager, now = closed.cycle.applications_window, factories.staff(), timezone.now()
 
@@ -125,7 +139,9 @@ def test_someone_invited_can_begin_after_the_close(client, closed):
     client.force_login(person)
     assert client.post("/programs/vmp/apply/").status_code == 409
 
-    extend(closed.cycle.applications_window, person.email, timezone.now() + HOUR, by=factories.staff(), reason="Invited.")
+    extend(
+        closed.cycle.applications_window, person.email, timezone.now() + HOUR, by=factories.staff(), reason="Invited."
+    )
 
     assert client.post("/programs/vmp/apply/").status_code == 302
     assert Cycle.objects.accepting("applications", timezone.now(), person.email).exists()
@@ -137,7 +153,13 @@ def test_reminders_follow_each_persons_own_deadline(closed):
     other = factories.application(closed.cycle)
     week = timedelta(days=7)
     Application.objects.update(created_at=timezone.now() - 2 * week)
-    extend(closed.cycle.applications_window, closed.applicant.email, timezone.now() + week / 2, by=factories.staff(), reason="Ill.")
+    extend(
+        closed.cycle.applications_window,
+        closed.applicant.email,
+        timezone.now() + week / 2,
+        by=factories.staff(),
+        reason="Ill.",
+    )
 
     remind_open_drafts()
     remind_open_drafts()
