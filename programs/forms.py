@@ -61,6 +61,9 @@ def answer_problems(asks, answers):
     return [(key, f"{form.fields[key].label}: {' '.join(sentences)}") for key, sentences in form.errors.items()]
 
 
+NOT_ONE_ADDRESS = "Type one email address, such as name@example.org."
+
+
 class CleanCharField(forms.CharField):
     """Text without what no mail can carry; what consists of nothing else counts as empty."""
 
@@ -71,18 +74,25 @@ class CleanCharField(forms.CharField):
 class AskForm(forms.Form):
     """A question before applying. Whoever is signed in is known, and types the question only."""
 
-    name = CleanCharField(max_length=200, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = CleanCharField(
+        max_length=200,
+        label="Your name",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Please give your name."},
+    )
     email = forms.EmailField(
         max_length=LONGEST_ADDRESS,
         label="Your email address",
         help_text="The answer goes there.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": "Please give the address for the answer.", "invalid": NOT_ONE_ADDRESS},
     )
     situation = CleanCharField(
         max_length=LONGEST_QUESTION,
         label="Your question, and what we should know of your situation",
         help_text=f"Staff of the program read it. Up to {LONGEST_QUESTION:,} characters.",
         widget=forms.Textarea(attrs={"rows": 8, "data-count": ""}),
+        error_messages={"required": "Please write your question."},
     )
     with_check = forms.BooleanField(
         required=False, initial=True, label="Send along what the check said, as listed above"
@@ -106,19 +116,27 @@ class AskForm(forms.Form):
         except UnicodeError:
             delivered = ""
         if not re.search(ONE_ADDRESS, delivered) or len(delivered) > LONGEST_ADDRESS:
-            raise forms.ValidationError("Type one email address, such as name@example.org.")
+            raise forms.ValidationError(NOT_ONE_ADDRESS)
         return email
 
 
 class AnswerForm(forms.Form):
-    """Staff's answer to a question. ``seen`` is the fingerprint of the mail that they were shown."""
+    """Staff's answer to a question."""
 
     answer = CleanCharField(
-        max_length=LONGEST_ANSWER, label="Your answer", widget=forms.Textarea(attrs={"rows": 10, "data-count": ""})
+        max_length=LONGEST_ANSWER,
+        label="Your answer",
+        widget=forms.Textarea(attrs={"rows": 10, "data-count": ""}),
+        error_messages={"required": "Write an answer before you send it."},
     )
 
 
 class CloseForm(forms.Form):
     """Why a question gets no answer. Only staff read it."""
 
-    why = CleanCharField(max_length=300, label="Why it gets no answer", help_text="Only staff read this.")
+    why = CleanCharField(
+        max_length=300,
+        label="Why it gets no answer",
+        help_text="Only staff read this.",
+        error_messages={"required": "Say why this question is closed without an answer."},
+    )

@@ -5,7 +5,7 @@ import hashlib
 from django.contrib import admin
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 
 from mentoring.accounts.models import User
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
@@ -16,7 +16,7 @@ from programs.models import Inquiry
 
 @admin.register(Inquiry)
 class InquiryAdmin(ReadOnlyAdmin):
-    list_display = ["name", "program", "age", "begins", "where_it_stands"]
+    list_display = ["name", "age", "about", "where_it_stands", "begins"]
     list_filter = ["status", "program"]
     search_fields = ["name", "email", "situation"]
     list_select_related = ["program"]
@@ -27,10 +27,14 @@ class InquiryAdmin(ReadOnlyAdmin):
     def age(self, inquiry):
         return f"{inquiry.age} ago"
 
+    @admin.display(description="Program", ordering="program__abbreviation")
+    def about(self, inquiry):
+        return inquiry.program.abbreviation
+
     @admin.display(description="Question")
     def begins(self, inquiry):
         line = " ".join(inquiry.situation.split())
-        return line if len(line) <= 80 else f"{line[:80].rstrip()}…"
+        return Truncator(line).chars(60)
 
     @admin.display(description="Where it stands", ordering="status")
     def where_it_stands(self, inquiry):
@@ -137,8 +141,8 @@ dashboard.queues.append(
     Queue(
         "Questions to answer",
         lambda: Inquiry.objects.open(),
-        # Oldest first: by the third column.
-        lambda: f"{reverse('admin:programs_inquiry_changelist')}?status__exact=open&o=3",
+        # Oldest first: by the second column.
+        lambda: f"{reverse('admin:programs_inquiry_changelist')}?status__exact=open&o=2",
         "programs.answer_inquiry",
         "Applications",
         oldest,

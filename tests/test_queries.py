@@ -41,14 +41,14 @@ QUERIES = {
     "list of programs_cycle": 9,
     "list of programs_program": 7,
     "list of programs_rule": 8,
-    "dashboard": 16,
+    "dashboard": 18,
     "workbenches": 6,
     "workbench": 27,
     "choose": 19,
     "propose": 10,
     "release": 8,
     "kinds of email": 5,
-    "one application": 13,
+    "one application": 18,
 }
 
 

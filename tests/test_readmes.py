@@ -8,9 +8,11 @@ import pytest
 from applications.models import Application, MentorInterest
 from matching.models import Pairing, PreferenceList
 from mentoring.workflow import edges
+from programs.models import Inquiry
 
 ROOT = Path(__file__).parent.parent
 DIAGRAMS = [
+    (Inquiry, "programs/README.md", "## The life of a question"),
     (Application, "applications/README.md", "## The life of an application"),
     (MentorInterest, "applications/README.md", "## The life of a mentor interest"),
     (PreferenceList, "matching/README.md", "## The life of a preference list"),

@@ -20,6 +20,7 @@ from matching.models import Pairing
 from mentoring.accounts.models import CareerStage, Institution, User
 from mentoring.accounts.roles import ADMINISTRATOR, MANAGER, REVIEWER
 from programs import load
+from programs.models import Inquiry
 
 DEMO_PASSWORD = "maple-harbor-lantern"
 DEMO_SIGN_INS = [
@@ -209,6 +210,26 @@ def open_cycle(people):
         people.application(cycle, person, rule_answers=told, received_at=received_at)
     for number in range(8):
         people.mentor(cycle, received_at=timezone.now() - timedelta(days=10 - number), approved=number % 2 == 0)
+    questions(people, cycle.program)
+
+
+def questions(people, program):
+    """One answered, one that waits for staff since three days."""
+    texts = [
+        ("Nina Newcomer", "I move to another hospital in May. Can I still take part?"),
+        (
+            "Theo Thomas",
+            "I finish my residency in June. Is the program for me?\n\nI would like to talk about a fellowship.",
+        ),
+    ]
+    for number, (name, situation) in enumerate(texts):
+        email = f"{name.split()[0].lower()}@example.org"
+        inquiry = Inquiry.ask(program, by=None, name=name, email=email, situation=situation)
+        if number == 0:
+            inquiry.answer(
+                by=people.manager, text="Yes. Where you work in May does not matter; tell us the new place then."
+            )
+        Inquiry.objects.filter(pk=inquiry.pk).update(asked_at=timezone.now() - timedelta(days=3, hours=2))
 
 
 def pairing_cycle(people):
