@@ -31,8 +31,8 @@ def facts(cycle):
         "Windows": {
             name: value for window in cycle.windows.all() for name, value in _window(window, cycle.time_zone).items()
         },
-        "Rules": _rows(cycle.rules.all(), "text"),
-        "Questions": _rows(cycle.questions.all(), "text"),
+        "Rules": _rows(cycle.rules.all()),
+        "Questions": _rows(cycle.questions.all()),
     }
 
 
@@ -71,13 +71,13 @@ def _window(window, zone):
     }
 
 
-def _rows(rows, headline):
-    """One line for each row, by its key, and one for each of its other settings."""
+def _rows(rows):
+    """One line for what each row says, by its key, and one for each of its other settings."""
     found = {}
     for row in rows:
         name = f"“{row.key}”"
-        found[name] = getattr(row, headline)
-        details = _fields(row, LEFT_OUT | {"key", headline})
+        found[name] = row.text
+        details = _fields(row, LEFT_OUT | {"key", "sentence", "text"})
         found |= {f"{name}, {detail}": value for detail, value in details}
     return found
 

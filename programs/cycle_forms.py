@@ -1,6 +1,7 @@
 """The forms staff set a cycle up with: the cycle, its windows, and next year's."""
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core import signing
@@ -15,6 +16,7 @@ from programs.models.cycle import validate_zone
 
 SALT = "programs.cycle.seen"
 DAY = {"type": "date"}
+MOVE_IT_THERE = "Move it on the window’s own page, which asks why, keeps the old date, and tells everyone it concerns."
 
 
 def seen(cycle):
@@ -106,8 +108,9 @@ class WindowForm(forms.ModelForm):
         """``cycle`` may be new or just changed; ``moved_zone_from`` is its stored zone if that is about to change."""
         super().__init__(*args, **kwargs)
         self.cycle, self.moved_zone = cycle, bool(moved_zone_from)
+        self.stored_zone = moved_zone_from or cycle.time_zone
         if self.instance.pk:
-            zone = deadlines.ZoneInfo(moved_zone_from or cycle.time_zone)
+            zone = ZoneInfo(self.stored_zone)
             last = deadlines.last_minute(self.instance.closes_at).astimezone(zone)
             self.initial["first_day"] = self.instance.opens_at.astimezone(zone).date()
             self.initial["last_day"], self.initial["last_minute"] = last.date(), last.time()
@@ -121,12 +124,19 @@ class WindowForm(forms.ModelForm):
         cleaned = super().clean()
         if self.errors:
             return cleaned
+        published_close = self.instance.closes_at if self.instance.pk and self.cycle.published_at else None
         self.instance.opens_at = self._instant("first_day", deadlines.opening, cleaned["first_day"])
         self.instance.closes_at = self._instant(
             "last_minute", deadlines.closing, cleaned["last_day"], cleaned["last_minute"]
         )
         self.instance.grace = timedelta(minutes=cleaned["grace_minutes"])
+        self._refuse_to_move(published_close)
         return cleaned
+
+    def _refuse_to_move(self, published_close):
+        if published_close and self.instance.closes_at and self.instance.closes_at != published_close:
+            told = deadlines.words(deadlines.last_minute(published_close), self.stored_zone)
+            self.add_error("last_day", f"{told} is published. {MOVE_IT_THERE}")
 
     def _instant(self, field, make, day, *clock):
         try:
@@ -163,6 +173,8 @@ class WindowFormSet(forms.BaseInlineFormSet):
         super().clean()
         if any(self.errors):
             return
+        if self.instance.published_at and any(form.instance.pk for form in self.deleted_forms):
+            raise forms.ValidationError("A published window cannot be deleted: people count on its dates.")
         typed = [form.instance for form in self.forms if not self._should_delete_form(form)]
         if sentences := list(readiness.out_of_order(self.instance, typed)):
             raise forms.ValidationError(sentences)

@@ -119,6 +119,7 @@ CHECKS = [
     examples_agree,
     questions_are_there,
     texts_are_there,
+    examples_agree,
 ]
 
 
@@ -155,7 +156,7 @@ def texts(cycle):
     for topic in cycle.topics:
         yield "What mentors can help with", topic
     for rule in cycle.rules.all():
-        for text in (rule.sentence, rule.way_out, *strings(rule.parameters)):
+        for text in (rule.text, rule.way_out, *strings(rule.parameters)):
             yield f"Rule “{rule.key}”", text
     for question in cycle.questions.all():
         for text in (question.text, question.help, *question.options):

@@ -42,6 +42,12 @@ def vmp():
     return Cycle.objects.get(slug="vmp-2024")
 
 
+@pytest.fixture
+def draft(vmp):
+    """The same, before anybody published it."""
+    return draft_of(vmp)
+
+
 def client_of(person):
     client = Client()
     client.force_login(person)
@@ -218,10 +224,10 @@ def windows_of(data):
     return {value: name[: -len("kind")] for name, value in data.items() if name.endswith("-kind") and "windows" in name}
 
 
-def test_windows_out_of_order_are_refused_with_a_sentence(vmp, client):
-    data = as_shown(client.get(page(vmp, "change")))
+def test_windows_out_of_order_are_refused_with_a_sentence(draft, client):
+    data = as_shown(client.get(page(draft, "change")))
     prefix = windows_of(data)["applications"]
-    response = client.post(page(vmp, "change"), {**data, f"{prefix}last_day": "2024-02-05"})
+    response = client.post(page(draft, "change"), {**data, f"{prefix}last_day": "2024-02-05"})
     (error,) = all_errors(response)
     assert error == (
         "Applications must close before preferences open: they close at 11:59 PM ET on Monday, February 5, 2024, and "
@@ -229,10 +235,10 @@ def test_windows_out_of_order_are_refused_with_a_sentence(vmp, client):
     )
 
 
-def test_a_window_that_outlasts_the_term_is_refused(vmp, client):
-    data = as_shown(client.get(page(vmp, "change")))
+def test_a_window_that_outlasts_the_term_is_refused(draft, client):
+    data = as_shown(client.get(page(draft, "change")))
     prefix = windows_of(data)["preferences"]
-    response = client.post(page(vmp, "change"), {**data, f"{prefix}last_day": "2025-03-01"})
+    response = client.post(page(draft, "change"), {**data, f"{prefix}last_day": "2025-03-01"})
     assert "Preferences must close before the term ends" in all_errors(response)[0]
 
 
@@ -243,13 +249,27 @@ def test_a_window_that_outlasts_the_term_is_refused(vmp, client):
         ("last_minute", "2024-11-03", "01:30", "01:30 AM occurs twice on November 3, 2024"),
     ],
 )
-def test_a_minute_that_clocks_skip_or_repeat_is_refused_beside_it(vmp, client, field, day, minute, sentence):
-    data = as_shown(client.get(page(vmp, "change")))
+def test_a_minute_that_clocks_skip_or_repeat_is_refused_beside_it(draft, client, field, day, minute, sentence):
+    data = as_shown(client.get(page(draft, "change")))
     prefix = windows_of(data)["mentor_interest"]
     data |= {f"{prefix}last_day": day, f"{prefix}last_minute": minute}
-    response = client.post(page(vmp, "change"), data)
+    response = client.post(page(draft, "change"), data)
     (error,) = all_errors(response)
     assert error.startswith(sentence)
+
+
+def test_a_published_deadline_is_not_moved_here(vmp, client):
+    data = as_shown(client.get(page(vmp, "change")))
+    prefix = windows_of(data)["applications"]
+    for day in ("2024-01-20", "2024-01-22"):
+        (error,) = all_errors(client.post(page(vmp, "change"), {**data, f"{prefix}last_day": day}))
+        assert error.startswith(
+            "11:59 PM ET on Sunday, January 21, 2024 is published. Move it on the window’s own page"
+        )
+    (error,) = all_errors(client.post(page(vmp, "change"), {**data, f"{prefix}DELETE": "on"}))
+    assert error == "A published window cannot be deleted: people count on its dates."
+    again = client.post(page(vmp, "change"), {**data, f"{prefix}grace_minutes": "5"})
+    assert again.status_code == 302, all_errors(again)
 
 
 def test_an_overlapping_term_is_refused_beside_the_day(vmp, client):
@@ -270,10 +290,10 @@ def test_a_term_that_ends_before_it_begins_is_refused(vmp, client):
     assert "The term must end after it begins." in all_errors(response)
 
 
-def test_another_zone_keeps_the_days_and_minutes(vmp, client):
-    data = as_shown(client.get(page(vmp, "change")))
-    assert client.post(page(vmp, "change"), {**data, "time_zone": "Europe/Berlin"}).status_code == 302
-    window = Cycle.objects.get(pk=vmp.pk).applications_window
+def test_another_zone_keeps_the_days_and_minutes(draft, client):
+    data = as_shown(client.get(page(draft, "change")))
+    assert client.post(page(draft, "change"), {**data, "time_zone": "Europe/Berlin"}).status_code == 302
+    window = Cycle.objects.get(pk=draft.pk).applications_window
     assert window.closes_words == "11:59 PM Berlin time (UTC+01:00) on Sunday, January 21, 2024"
     assert window.closes_at == datetime(2024, 1, 21, 23, 0, tzinfo=UTC)
 
