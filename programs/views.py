@@ -54,7 +54,7 @@ def check(request, slug):
     carry_over(request, cycle, answers)
     others = [other for other in current_cycles() if other.program_id != cycle.program_id]
     context = {"cycle": cycle, "form": AnswersForm(asks, initial=answers), "verdict": verdict, "others": others}
-    return render(request, "programs/check.html", context)
+    return render(request, "programs/_check_live.html" if request.htmx else "programs/check.html", context)
 
 
 @login_not_required

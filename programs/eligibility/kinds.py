@@ -124,8 +124,12 @@ def lines(rule, name):
 def options(rule, name="options"):
     """The parameter's options as (value, label) pairs. Staff type one per line, ``value: label``."""
     value = parameters(rule).get(name)
-    pairs = [tuple(map(str, pair)) for pair in value if len(pair) == 2] if isinstance(value, list) else []
-    return [pair for pair in pairs if all(pair)]
+    listed = value if isinstance(value, list) else []
+    return [tuple(pair) for pair in listed if isinstance(pair, list) and len(pair) == 2 and all(map(_is_text, pair))]
+
+
+def _is_text(value):
+    return isinstance(value, str) and bool(value)
 
 
 def choice(rule, name):
