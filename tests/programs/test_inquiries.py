@@ -15,6 +15,7 @@ from mentoring.notifications.models import OutgoingEmail
 from mentoring.staff import dashboard
 from mentoring.workflow import TransitionRefused, edges
 from programs.models import Inquiry, Program
+from programs.models.inquiries import outcomes_to_tell
 from tests import factories
 from tests.mentoring.moves import reached
 
@@ -188,6 +189,12 @@ def test_what_the_check_said_goes_along_but_not_what_was_said_in_confidence(clie
         "english": "not_met",
     }
     assert not any(each["sensitive"] for each in told)
+
+
+def test_an_outcome_that_says_something_in_confidence_is_never_told():
+    cycle = factories.cycle("dmp")
+    told = outcomes_to_tell(cycle.judge(factories.DMP_ANSWERS))
+    assert [each["key"] for each in told] == [key for key in factories.DMP_ANSWERS if key != "uim"]
 
 
 def test_what_the_check_said_stays_where_it_is_when_the_box_is_cleared(client, vmp):
