@@ -1,18 +1,18 @@
 """A late submission is never accepted, and one received in time is never refused for being late."""
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Application
-from mentoring.workflow import TransitionRefused
+from mentoring.workflow import TransitionRefused, lock
 from programs.load import load_all
 from programs.models import Cycle, Window
 from tests import factories
+from tests.mentoring.at_once import start
 
 
 def at(text):
@@ -136,23 +136,17 @@ def test_a_submission_received_in_time_that_waits_for_a_lock_is_accepted_after_t
     application = factories.application()
     closes = timezone.now() + timedelta(seconds=0.5)
     factories.move_window(application.cycle, "applications", closes_at=closes)
-    received, outcome = timezone.now(), []
+    received = timezone.now()
 
     def submit():
-        try:
-            mine = Application.objects.get(pk=application.pk)
-            mine.submit(by=application.applicant, received_at=received)
-            outcome.append(timezone.now())
-        finally:
-            connection.close()
+        Application.objects.get(pk=application.pk).submit(by=application.applicant, received_at=received)
+        return timezone.now()
 
-    sender = threading.Thread(target=submit)
     with transaction.atomic():
-        Application.objects.select_for_update().get(pk=application.pk)
-        sender.start()
-        sender.join(0.8)
-        assert outcome == []  # it waits for us
-    sender.join(10)
+        lock(application)
+        submitting = start(submit, 0.8)
+        assert submitting.is_waiting
+    done = submitting()
 
-    assert received < closes < outcome[0]
+    assert received < closes < done
     assert Application.objects.get(pk=application.pk).latest.received_at == received

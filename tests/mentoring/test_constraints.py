@@ -16,6 +16,7 @@ from mentoring import constraints
 from mentoring.accounts.models import Affiliation, Institution, User
 from mentoring.notifications.models import EmailText, OutgoingEmail
 from programs.models import Cycle, Inquiry, Question, Rule, Window
+from programs.models.moves import Extension, WindowMove
 from tests import factories
 
 OURS = [model for model in apps.get_models() if model.__module__.split(".")[0] in
@@ -67,6 +68,12 @@ ATTACKS = [
     ("window_grace_at_most_fifteen_minutes", change("window", grace=timedelta(minutes=15, microseconds=1))),
     ("window_grace_at_most_fifteen_minutes", change("window", grace=timedelta(microseconds=-1))),
     ("window_kind_is_known", change("window", kind="cloakroom")),
+    ("window_move_one_for_a_version", copy("window move")),
+    ("window_move_is_later", change("window move", new_closes_at=F("old_closes_at"))),
+    ("window_move_incident_is_whole", change("window move", incident_ended=NOW)),
+    ("window_move_incident_ends_after_it_begins", change("window move", incident_began=NOW)),
+    ("window_move_incident_ends_after_it_begins", change("window move", incident_began=NOW, incident_ended=NOW)),
+    ("extension_one_for_a_person", copy("extension", email="LATE@example.org")),
     ("rule_key_unique_in_cycle", copy("rule")),
     ("rule_effect_is_known", change("rule", effect="ignored")),
     ("question_key_unique_in_cycle", copy("question")),
@@ -179,6 +186,7 @@ NOT_FOR_PEOPLE = {
     "application_past_draft_was_submitted", "application_decided_was_released", "application_withdrawn_has_date",
     "application_undecided_was_not_released", "submission_number_unique", "submission_once_for_a_revision",
     "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
+    "window_move_one_for_a_version", "window_move_incident_is_whole",
     "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
     "place_number_unique", "preference_list_submitted_has_date", "preference_one_mentor_for_a_rank",
     "preference_one_rank_for_a_mentor", "preference_rank_from_one", "suggested_pair_once_in_a_run",
@@ -222,8 +230,13 @@ class EveryConstraintTest(TestCase):
         offered = factories.interest(cycle, in_status="submitted")
         preferences = PreferenceList.objects.get(application=accepted)
         run = SuggestionRun.objects.create(cycle=cycle, policy="on_list_first", computed_by=manager, digest="0")
+        window = cycle.windows.first()
+        later = {"old_closes_at": window.closes_at, "new_closes_at": window.closes_at + MINUTE}
         cls.scene = {
-            "cycle": cycle, "other cycle": factories.cycle("dmp"), "window": cycle.windows.first(),
+            "window move": WindowMove.objects.create(window=window, version=9, reason="Snow.", moved_by=manager, **later),
+            "extension": Extension.objects.create(window=window, email="late@example.org", closes_at=NOW, reason="Ill.",
+                                                  granted_by=manager),
+            "cycle": cycle, "other cycle": factories.cycle("dmp"), "window": window,
             "rule": cycle.rules.first(), "question": cycle.questions.first(), "example": cycle.examples.first(),
             "mentee": mentee, "stranger": stranger, "mentor": interest.mentor,
             "institution": institution, "affiliation": affiliation,
