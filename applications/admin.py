@@ -13,7 +13,8 @@ from applications.models.decisions import decide, still_to_verify, undecide, ver
 from applications.release import beyond_the_places, fingerprint, mail_for, release
 from applications.tasks import DAYS_BEFORE
 from mentoring.audit.models import record
-from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
+from mentoring.notifications.texts import clean
+from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, number_or_404, page, require
 from mentoring.workflow import TransitionRefused
 from programs import deadlines, eligibility, mail_dates
 from programs.admin import CycleFilter
@@ -131,7 +132,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return own + super().get_urls()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        return self.one(request, object_id)
+        return self.one(request, number_or_404(object_id))
 
     def one(self, request, pk, *, form=None, confidential=False):
         """Everything about one application. What was said in confidence is shown only when asked for, on record."""
@@ -188,7 +189,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         require(request, "applications.decide_application")
         if request.method == "POST":
             application = get_object_or_404(Application, pk=pk)
-            key, note = request.POST.get("rule", ""), request.POST.get("note", "")[:300]
+            key, note = request.POST.get("rule", ""), clean(request.POST.get("note", ""))[:300]
             attempt(request, lambda: verify(application, key, by=request.user, note=note), "Verified, and on record.")
         return redirect("admin:applications_application_change", pk)
 
@@ -279,7 +280,7 @@ class MentorInterestAdmin(ReadOnlyAdmin):
         return own + super().get_urls()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        return self.one(request, object_id)
+        return self.one(request, number_or_404(object_id))
 
     def one(self, request, pk, *, form=None):
         require(request, "applications.view_mentorinterest")

@@ -113,7 +113,7 @@ def save_section(request, application, part, asks):
     try:
         application.save_draft(revision=_number(request.POST.get("version")), **{part.store: answers})
     except StaleDraft:
-        edited = deadlines.words(application.edited_at, application.cycle.time_zone)
+        edited = deadlines.words(application.edited_at or application.created_at, application.cycle.time_zone)
         sentence = f"This part was changed somewhere else at {edited}. What you typed here is not saved over it."
         if by_script:
             return JsonResponse({"message": sentence}, status=409)
@@ -146,7 +146,7 @@ def save_section(request, application, part, asks):
 
 
 def _number(text):
-    return int(text) if text and text.isdigit() else -1
+    return int(text) if text and text.isdecimal() else -1
 
 
 def in_words(asks, answers):
@@ -214,7 +214,7 @@ def receipt(request, pk):
     application = own_application(request, pk)
     number = request.GET.get("version")
     submissions = Submission.objects.filter(application=application)
-    chosen = submissions.filter(number=number).first() if number and number.isdigit() else application.latest
+    chosen = submissions.filter(number=number).first() if number and number.isdecimal() else application.latest
     if chosen is None:
         messages.info(request, "Nothing has been handed in yet, so there is no receipt.")
         return redirect(application)

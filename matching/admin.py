@@ -17,7 +17,8 @@ from matching.querysets import LIVE
 from matching.solve import choose_by_hand, is_stale, options_for, solve
 from matching.suggest import POLICIES, NotProven
 from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY
-from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
+from mentoring.notifications.texts import clean
+from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, number_or_404, page, require
 from programs import deadlines, mail_dates
 from programs.admin import CycleFilter
 from programs.models import Cycle
@@ -108,7 +109,7 @@ class PairingAdmin(ReadOnlyAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         require(request, "matching.view_pairing")
-        pairing = get_object_or_404(Pairing.objects.for_reading(), pk=object_id)
+        pairing = get_object_or_404(Pairing.objects.for_reading(), pk=number_or_404(object_id))
         return page(
             request,
             "admin/matching/pairing/one.html",
@@ -123,7 +124,7 @@ class PairingAdmin(ReadOnlyAdmin):
     def end(self, request, pk):
         """Discard a draft, withdraw a proposal, or end a mentorship early, whichever its state allows."""
         require(request, "matching.propose_pairing")
-        pairing, why = get_object_or_404(Pairing, pk=pk), request.POST.get("why", "").strip()[:2000]
+        pairing, why = get_object_or_404(Pairing, pk=pk), clean(request.POST.get("why", ""))[:2000]
         if request.method == "POST":
             if pairing.status == "drafted":
                 attempt(request, lambda: pairing.discard(by=request.user, reason=why), "The draft is dropped.")

@@ -52,7 +52,17 @@ class AnswersForm(forms.Form):
 
 def typed(asks, data):
     """What a person typed, just as it was, as plain JSON: a draft may hold anything."""
-    return {ask.key: data.getlist(ask.key) if ask.kind == "several" else data.get(ask.key, "") for ask in asks}
+    return {
+        ask.key: [storable(value) for value in data.getlist(ask.key)]
+        if ask.kind == "several"
+        else storable(data.get(ask.key, ""))
+        for ask in asks
+    }
+
+
+def storable(text):
+    """The text without NUL, the one character that PostgreSQL cannot keep and nobody can type."""
+    return text.replace("\x00", "")
 
 
 def answer_problems(asks, answers):

@@ -19,7 +19,10 @@ def profile(request):
             form.add_error("institution", str(refusal))
         else:
             messages.success(request, "Your profile is saved.")
-            safe = url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure())
+            # A path, because redirect() would look up anything else as the name of a view.
+            safe = onward.startswith("/") and url_has_allowed_host_and_scheme(
+                onward, {request.get_host()}, require_https=request.is_secure()
+            )
             return redirect(onward if safe else "account_profile")
     status = 422 if form.errors else 200
     return render(request, "accounts/profile.html", {"form": form, "next": onward}, status=status)

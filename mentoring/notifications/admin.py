@@ -14,8 +14,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from mentoring.notifications.email import kind_in_words, registry
 from mentoring.notifications.models import EmailText, OutgoingEmail
-from mentoring.notifications.texts import TextError
-from mentoring.staff import Queue, ReadOnlyAdmin, dashboard, history, page, require
+from mentoring.notifications.texts import TextError, clean
+from mentoring.staff import ListedLookups, Queue, ReadOnlyAdmin, dashboard, history, page, require
 from mentoring.workflow import TransitionRefused
 
 HIDDEN = "This email holds a secret link for its recipient, so its text is not shown."
@@ -150,7 +150,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         moved = 0
         for email in emails:
             try:
-                getattr(email, verb)(by=request.user, reason=request.POST.get("reason", "").strip())
+                getattr(email, verb)(by=request.user, reason=clean(request.POST.get("reason", "")))
                 moved += 1
             except TransitionRefused as refusal:
                 self.message_user(request, f"{email}: {refusal}", "error")
@@ -184,7 +184,7 @@ class EmailTextForm(forms.ModelForm):
 
 
 @admin.register(EmailText)
-class EmailTextAdmin(admin.ModelAdmin):
+class EmailTextAdmin(ListedLookups, admin.ModelAdmin):
     form = EmailTextForm
     list_display = ["label", "where", "subject", "updated_at", "updated_by"]
     list_filter = [("scope", admin.AllValuesFieldListFilter)]
