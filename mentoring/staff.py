@@ -107,7 +107,7 @@ class ListedLookups:
     """
 
     def lookup_allowed(self, lookup, value, request):
-        filters = self.get_list_filter(request)
+        filters = [each[0] if isinstance(each, tuple) else each for each in self.get_list_filter(request)]
         if lookup in {each.parameter_name for each in filters if hasattr(each, "parameter_name")}:
             return True
         shown = {each for each in filters if isinstance(each, str)} | {self.date_hierarchy, "pk"}
