@@ -150,10 +150,7 @@ class MentorInterest(models.Model):
         """Offer to mentor; handing in again replaces what was said before. Staff are told."""
         if by != self.mentor:
             raise TransitionRefused("Only the person who offers to mentor can hand this in.")
-        window = (
-            Window.objects.filter(cycle=self.cycle, kind=WindowKind.MENTOR_INTEREST)
-            .first()
-        )
+        window = Window.objects.filter(cycle=self.cycle, kind=WindowKind.MENTOR_INTEREST).first()
         window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
             told = (
@@ -177,6 +174,8 @@ class MentorInterest(models.Model):
         """Make the person a mentor of this cycle, with so many places."""
         if by == self.mentor:
             raise TransitionRefused("Nobody approves their own mentor interest.")
+        if places < 1:
+            raise TransitionRefused("A mentor needs at least one place. Decline, if there is none to give.")
         self.decided_at, self.decided_by = timezone.now(), by
         self._have_places(places)
         emails.MentorApproved.of(self, places).queue()

@@ -41,8 +41,9 @@ class PersonAdmin(RecordedAdmin, UserAdmin):
     inlines = [AffiliationInline]
 
     def get_readonly_fields(self, request, obj=None):
-        """Nobody gives themselves a role, or takes one back."""
-        return [*self.readonly_fields, *(self.own_rights if obj == request.user else [])]
+        """Nobody gives themselves a role, or takes one back; and an address is its owner's to change."""
+        fixed = [*self.readonly_fields, *(["email"] if obj else [])]
+        return [*fixed, *(self.own_rights if obj == request.user else [])]
 
     def user_change_password(self, request, id, form_url=""):
         """Passwords are their owners'. Whoever forgot theirs asks for a link by email."""

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.dispatch import Signal
 from django.utils import timezone
@@ -41,8 +42,9 @@ class UserManager(BaseUserManager):
         return self.get(email__iexact=email)
 
     def in_role(self, role):
-        """The active staff who hold a role, by its name in ``roles.py``."""
-        return self.filter(is_active=True, is_staff=True, groups__name=role)
+        """The active staff who hold a role, by its name in ``roles.py``, and whose address is known to be theirs."""
+        own_address = Q(emailaddress__verified=True, emailaddress__email__iexact=F("email"))
+        return self.filter(own_address, is_active=True, is_staff=True, groups__name=role).distinct()
 
 
 def validate_time_zone(name):
