@@ -116,7 +116,6 @@ CHECKS = [
     windows_in_order,
     dates_in_order,
     rules_are_there,
-    examples_agree,
     questions_are_there,
     texts_are_there,
     examples_agree,

@@ -259,7 +259,7 @@ def request_of_a_superuser():
 
 # What can be deleted in the admin, because nothing of the programs is lost with it.
 MAY_BE_DELETED = {"notifications.EmailText", "auth.Group", "account.EmailAddress", "mfa.Authenticator",
-                  "usersessions.UserSession"}  # fmt: skip
+                  "usersessions.UserSession", "programs.Example"}  # fmt: skip
 
 
 def test_what_has_a_history_cannot_be_deleted_even_by_a_superuser():
