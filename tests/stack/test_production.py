@@ -88,6 +88,18 @@ def test_compose_environment_passes_the_settings(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_proxy_takes_in_a_whole_request_before_a_thread_of_the_portal_sees_it():
+    """A half-sent request must not occupy the web server."""
+    mounted = next(each for each in compose()["services"]["proxy"]["volumes"] if "Caddyfile" in each)
+    source, target, _mode = mounted.split(":")
+    lines = [line for line in (BASE_DIR / source).read_text().splitlines() if not line.strip().startswith("#")]
+    said = " ".join(" ".join(lines).split())
+    assert target == "/etc/caddy/Caddyfile"
+    assert "timeouts { read_header 10s read_body 30s" in said
+    assert "request_body { max_size 3MB }" in said
+    assert "reverse_proxy web:8000 { request_buffers 3MB }" in said
+
+
 def fill(match):
     """Compose's substitution, for someone who has set the two secrets and nothing else."""
     name, default = match.groups()
