@@ -1,5 +1,6 @@
 """The staff's pages about one cycle: all of it on one page, its publication, and next year's from this one."""
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
@@ -71,6 +72,7 @@ class CyclePages:
             opts=self.opts,
         )
 
+    @transaction.atomic
     def next_cycle(self, request, pk):
         """Next year's cycle with every date shown beside last year's; saved only when staff say so."""
         require(request, "programs.add_cycle")
