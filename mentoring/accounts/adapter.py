@@ -7,6 +7,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.urls import reverse
+from django.utils.crypto import get_random_string
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -14,10 +17,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Write the message to the outbox, like every other mail."""
         from mentoring.notifications.email import queue_account_mail
 
-        message = self.render_mail(template_prefix, email, {**context, "email": email, "site_name": settings.SITE_NAME})
+        known = {
+            "email": email,
+            "site_name": settings.SITE_NAME,
+            "new_password_url": settings.SITE_URL + reverse("account_reset_password"),
+        }
+        message = self.render_mail(template_prefix, email, {**context, **known})
         queue_account_mail(
             context.get("user"), email, template_prefix.rsplit("/", 1)[-1], message.subject, message.body
         )
+
+    def send_account_already_exists_mail(self, email):
+        """Take as long as a new account would, whose password is hashed: the time must not tell who has an account."""
+        make_password(get_random_string(12))
+        super().send_account_already_exists_mail(email)
 
 
 def _cipher():

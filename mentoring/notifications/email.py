@@ -195,12 +195,15 @@ class Email:
 
 
 def queue_account_mail(user, to_address, prefix, subject, text):
-    """Write a mail about signing in, which allauth rendered, into the outbox.
+    """Write a mail about signing in, which allauth rendered, into the outbox. Raises TextError for a broken template.
 
     ``user`` is None where the address has no account; ``prefix`` is allauth's name for the mail, as in
-    "account/email/password_reset_key". Each call is a mail of its own. Works in a transaction and outside one.
+    "account/email/password_reset_key"; ``text`` is in the language of ``texts``. Each call is a mail of its own. Works in a
+    transaction and outside one.
     """
     kind = "Account" + prefix.rpartition("/")[2].title().replace("_", "")
+    one_line = " ".join(texts.clean(subject).split())
+    subject, text, html = Email._parts(texts.Rendered(one_line, texts.parse(texts.clean(text))))
     with transaction.atomic():
         return _put(
             kind=kind,
@@ -208,8 +211,9 @@ def queue_account_mail(user, to_address, prefix, subject, text):
             recipient=user,
             without_account=user is None,
             to_address=to_address,
-            subject=" ".join(texts.clean(subject).split()),
-            text=texts.clean(text) + "\n",
+            subject=subject,
+            text=text,
+            html=html,
         )
 
 

@@ -196,7 +196,7 @@ def test_mail_about_signing_in_is_queued_each_time(person, parsed):
     assert (first.kind, nobody.kind) == ("AccountPasswordResetKey", "AccountUnknownAccount")
     assert first.pk != again.pk
     assert parsed(first)["Subject"] == "Reset it"
-    assert parsed(first).get_content_type() == "text/plain"
+    assert parsed(first).get_content_type() == "multipart/alternative"
     assert nobody.obstacle() is None
     assert (first.without_account, nobody.without_account) == (False, True)
 
