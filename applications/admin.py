@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from applications import sections
 from applications.forms import DecisionForm, PlacesForm
 from applications.models import Application, Decision, MentorInterest, Outcome
-from applications.models.decisions import decide, still_to_verify, undecide, verify
+from applications.models.decisions import decide, obstacle, still_to_verify, undecide, unverified, verify
 from applications.release import beyond_the_places, fingerprint, mail_for, release
 from applications.tasks import DAYS_BEFORE
 from mentoring.audit.models import record
@@ -49,7 +49,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         rows = super().get_queryset(request).handed_in()
-        return rows.prefetch_related("decisions", "verifications", "submissions")
+        return rows.prefetch_related("decisions", "verifications__submission", "submissions")
 
     def has_decide_permission(self, request):
         return request.user.has_perm("applications.decide_application")
@@ -67,14 +67,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def where_it_stands(self, application):
         pending = [each for each in application.decisions.all() if each.release_id is None]
         if pending and application.status in ("submitted", "waitlisted"):
-            return f"{pending[0].get_outcome_display()}, not released"
+            again = "" if pending[0].submission_id == newest(application).pk else "; changed since, look again"
+            return f"{pending[0].get_outcome_display()}, not released{again}"
         return application.get_status_display()
 
     @admin.display(description="To verify")
     def to_verify(self, application):
-        latest = max(application.submissions.all(), key=lambda each: each.number)
-        done = {each.rule_key for each in application.verifications.all()}
-        return sum(1 for each in latest.verdict if each["state"] == "to_verify" and each["key"] not in done) or "–"
+        return len(unverified(newest(application), application.verifications.all())) or "–"
 
     @admin.action(description="Accept…", permissions=["decide"])
     def accept_selected(self, request, queryset):
@@ -91,32 +90,43 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def decide_many(self, request, queryset, outcome):
         """Say whom it will change; once confirmed, record the decisions and say who could not be changed and why."""
         rows = list(queryset.order_by("applicant__name"))
+        cannot = [(str(row.applicant), why) for row in rows if (why := obstacle(row, outcome, by=request.user))]
+        can = [row for row in rows if not obstacle(row, outcome, by=request.user)]
         if request.POST.get("confirmed") == "yes":
-            done = 0
-            for application in rows:
-                try:
-                    decide(application, outcome, by=request.user)
-                    done += 1
-                except TransitionRefused as refusal:
-                    self.message_user(request, str(refusal), "error")
-            self.message_user(
-                request, f"{done} decisions recorded. Nobody has been told: release them when they are complete."
-            )
+            self.carry_out(request, can, outcome, left_out=len(cannot))
             return None
         hidden = [("action", f"{outcome}_selected"), ("confirmed", "yes")]
-        hidden += [(admin.helpers.ACTION_CHECKBOX_NAME, application.pk) for application in rows]
+        hidden += [(admin.helpers.ACTION_CHECKBOX_NAME, application.pk) for application in can]
         return page(
             request,
             "admin/_transition_confirm.html",
-            f"{Outcome(outcome).label} {len(rows)} applications?",
+            f"{Outcome(outcome).label} {counted(len(can), 'application')}?",
             intro="This records the decision. Nothing is sent, and applicants see no change, until decisions are released.",
-            will_change=[f"{each.applicant} ({self.where_it_stands(each)})" for each in rows],
-            cannot_change=[],
+            will_change=[f"{each.applicant} ({self.where_it_stands(each)})" for each in can],
+            cannot_change=cannot,
             hidden=hidden,
             action_url=request.get_full_path(),
             confirm_label=f"Record: {Outcome(outcome).label}",
             cancel_url=request.get_full_path(),
         )
+
+    def carry_out(self, request, rows, outcome, *, left_out):
+        """Record the decisions; one summary of what happened, whatever their number."""
+        refused = []
+        for application in rows:
+            try:
+                decide(application, outcome, by=request.user)
+            except TransitionRefused as refusal:
+                refused.append(str(refusal))
+        recorded = (
+            f"{counted(len(rows) - len(refused), 'decision')} recorded. Nobody has been told before their release."
+        )
+        self.message_user(request, recorded)
+        if refused or left_out:
+            told = " ".join(refused[:5])
+            self.message_user(
+                request, f"{counted(left_out + len(refused), 'application')} left as it was. {told}", "warning"
+            )
 
     # --- One application on one page ---------------------------------------------------------------------------------
 
@@ -127,6 +137,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             path("<int:pk>/undecide/", view(self.undecide_view), name="applications_application_undecide"),
             path("<int:pk>/verify/", view(self.verify_view), name="applications_application_verify"),
             path("<int:pk>/confidential/", view(self.confidential_view), name="applications_application_confidential"),
+            path("release/", view(self.releases_view), name="applications_releases"),
             path("release/<int:cycle_id>/", view(self.release_view), name="applications_release"),
         ]
         return own + super().get_urls()
@@ -153,6 +164,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
             fits=fits,
             goals=goals,
             to_verify=still_to_verify(application),
+            verifications=application.verifications.select_related("verified_by"),
+            following=following(application),
             decision=application.decisions.unreleased().first(),
             form=form or DecisionForm(),
             may_decide=request.user.has_perm("applications.decide_application")
@@ -203,6 +216,16 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     # --- Release -----------------------------------------------------------------------------------------------------
 
+    def releases_view(self, request):
+        """The cycles with decisions to release; straight on where there is one."""
+        require(request, "applications.release_decisions")
+        waiting = Application.objects.awaiting_release()
+        counts = Count("applications", filter=Q(applications__in=waiting), distinct=True)
+        cycles = Cycle.objects.for_staff().annotate(with_waiting=counts).filter(with_waiting__gt=0)
+        if len(cycles) == 1:
+            return redirect("admin:applications_release", cycles[0].pk)
+        return page(request, "admin/applications/releases.html", "Release decisions", cycles=cycles)
+
     def release_view(self, request, cycle_id):
         """What would go out, to whom, how many; and the button that does it."""
         require(request, "applications.release_decisions")
@@ -228,11 +251,29 @@ class ApplicationAdmin(ReadOnlyAdmin):
             total=len(ready),
             beyond=beyond_the_places(cycle, ready),
             waiting=waiting,
+            outdated=list(Decision.objects.outdated(cycle)),
+            still_open=cycle.accepts_applications,
             seen=fingerprint(ready),
         )
 
 
 HIDDEN = "Said in confidence"
+
+
+def newest(application):
+    """The submission in force, out of those that were prefetched."""
+    return max(application.submissions.all(), key=lambda each: each.number)
+
+
+def following(application):
+    """The next application of the cycle that waits for a decision, oldest first."""
+    others = Application.objects.awaiting_decision().filter(cycle=application.cycle).exclude(pk=application.pk)
+    return others.select_related("applicant").order_by("submitted_at").first()
+
+
+def counted(number, noun):
+    """ "1 application", "2 applications" """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def told(outcome, confidential):
@@ -330,7 +371,7 @@ def list_of(model, query):
 
 dashboard.queues += [
     Queue(
-        "Applications to decide",
+        "Applications to read and decide",
         lambda: Application.objects.awaiting_decision(),
         list_of("application", "queue=decide"),
         "applications.review_application",
@@ -341,7 +382,7 @@ dashboard.queues += [
     Queue(
         "Decisions to release",
         lambda: Application.objects.awaiting_release(),
-        list_of("application", "queue=release"),
+        lambda: reverse("admin:applications_releases"),
         "applications.release_decisions",
         "Applications",
         "Recorded; nobody outside staff knows of them.",

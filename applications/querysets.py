@@ -31,15 +31,16 @@ class ApplicationQuerySet(models.QuerySet):
         return self.exclude(submitted_at=None)
 
     def awaiting_decision(self):
-        """Submitted, and no decision recorded yet."""
-        pending = self.model.decisions.rel.related_model.objects.filter(application=OuterRef("pk"), release=None)
-        return self.filter(status="submitted").filter(~Exists(pending))
+        """Submitted, and no decision recorded yet on what was handed in last."""
+        return self.filter(status="submitted").filter(~Exists(self._decided()))
 
     def awaiting_release(self):
-        """A decision is recorded that nobody outside staff knows of."""
-        return self.filter(
-            status__in=["submitted", "waitlisted"], decisions__release=None, decisions__isnull=False
-        ).distinct()
+        """A decision is recorded, on what was handed in last, that nobody outside staff knows of."""
+        return self.filter(status__in=["submitted", "waitlisted"]).filter(Exists(self._decided()))
+
+    def _decided(self):
+        decisions = self.model._meta.get_field("decisions").related_model.objects
+        return decisions.unreleased().on_the_latest().filter(application=OuterRef("pk"))
 
     def accepted(self):
         return self.filter(status="accepted")

@@ -244,7 +244,11 @@ class PairingAdmin(ReadOnlyAdmin):
             f"Propose pairings: {cycle}",
             cycle=cycle,
             drafts=drafts,
-            people=2 * len(drafts),
+            emails=2 * len(drafts),
+            people=len({person for draft in drafts for person in (draft.mentee_id, draft.mentor_id)}),
+            missing_lists=PreferenceList.objects.not_handed_in()
+            .with_open_window(timezone.now())
+            .filter(application__cycle=cycle),
             seen=fingerprint(drafts),
             mails=example_mails(drafts),
         )

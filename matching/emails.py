@@ -110,6 +110,17 @@ class PairingConfirmed(PairingEmail):
         return cls.to_person(pairing, person, "yes", deadline=pairing.respond_by_words)
 
 
+class PairingDeclined(PairingEmail):
+    """To the person who said no, as a receipt. The other person is told nothing."""
+
+    template = "matching/email/pairing_declined.txt"
+    placeholders = {**PROGRAM, "link": LINK}
+
+    @classmethod
+    def of(cls, pairing, person):
+        return cls.about_cycle(person, pairing, "no", link=absolute(reverse("home")))
+
+
 class PairingFinal(PairingEmail):
     reason = "You get this because you and your partner have both said yes."
     placeholders = {**PROGRAM, "partner": "Ada Example, MD", "partner_email": "ada@example.org",

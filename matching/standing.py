@@ -6,6 +6,9 @@ Written once for the page and for the card on the home page. Who said no, and wh
 from applications.standing import standing
 from programs import deadlines
 
+# What the two people of a pairing are told once it is off before it was final, whatever the reason.
+CLOSED = "This proposal is closed. Staff are looking at it, and you will hear from them."
+
 
 def of_pairing(pairing, person):
     """Where a shared pairing stands, as the mentee or the mentor may know it."""

@@ -94,8 +94,9 @@ def pairing(request, pk):
             answer(shared, request, form.cleaned_data)
             return redirect(shared)
         except TransitionRefused as refused:
-            refusal = str(refused)
             shared.refresh_from_db()
+            # What ended it, and so who said no, is told to nobody.
+            refusal = standing.CLOSED if shared.is_off else str(refused)
     partner = shared.partner_of(request.user)
     context = {
         "pairing": shared,

@@ -1,9 +1,12 @@
 """When the server received a request: what every deadline is decided by."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+
+# A slow line takes seconds for a form; longer than this is no line.
+HELD_BACK = timedelta(seconds=60)
 
 
 class ReceivedAtMiddleware:
@@ -20,7 +23,17 @@ class ReceivedAtMiddleware:
     def __call__(self, request):
         now = timezone.now()
         request.received_at = min(now, self.told_by_proxy(request) or now)
+        if request.method == "POST":
+            self.read_whole(request)
         return self.get_response(request)
+
+    @staticmethod
+    def read_whole(request):
+        """A form that was held back for minutes counts from when it was there: what is in it may be younger than its head."""
+        _ = request.body
+        there = timezone.now()
+        if there - request.received_at > HELD_BACK:
+            request.received_at = there
 
     @staticmethod
     def told_by_proxy(request):

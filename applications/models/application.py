@@ -208,6 +208,9 @@ class Application(models.Model):
         window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
             raise TransitionRefused(self._not_in_time(window, received_at))
+        if self.edited_at and not window.accepts(self.edited_at):
+            # The request came in time and was held back while the text was still being written.
+            raise TransitionRefused(self._not_in_time(window, self.edited_at))
         latest, facts = self.latest, self.facts()
         if latest and latest.facts != facts and latest.revision == self.revision:
             self.revision += 1  # what is known of the person has changed, which is a change of the application

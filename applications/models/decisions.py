@@ -2,10 +2,10 @@
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from applications.models.application import Application, Status
+from applications.models.application import Application, Status, Submission
 from mentoring.audit.models import record
 from mentoring.constraints import both_or_neither, one_of
 from mentoring.workflow import TransitionRefused, lock
@@ -37,8 +37,22 @@ class DecisionQuerySet(models.QuerySet):
     def unreleased(self):
         return self.filter(release=None)
 
+    def on_the_latest(self):
+        """Those made on what the applicant handed in last; the others have to be looked at again."""
+        later = Submission.objects.filter(
+            application=OuterRef("application"), number__gt=OuterRef("submission__number")
+        )
+        return self.filter(~Exists(later))
+
     def ready(self, cycle):
         """What a release of this cycle would tell, in order of name."""
+        return self._of(cycle).on_the_latest()
+
+    def outdated(self, cycle):
+        """Decisions of this cycle on a version that the applicant has replaced since."""
+        return self._of(cycle).exclude(pk__in=self._of(cycle).on_the_latest().values("pk"))
+
+    def _of(self, cycle):
         rows = self.unreleased().filter(application__cycle=cycle, application__status__in=["submitted", "waitlisted"])
         return rows.select_related("application__applicant", "application__cycle__program", "decided_by").order_by(
             "application__applicant__name", "pk"
@@ -49,6 +63,8 @@ class Decision(models.Model):
     """One decision on one application. Nobody outside staff sees it, in any form, before its release."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
+    # The version that was decided on: a later one has to be looked at again.
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="decisions")
     outcome = models.CharField(max_length=20, choices=Outcome)
     note = models.TextField(blank=True, help_text="For staff only.")
     decided_at = models.DateTimeField(null=True)
@@ -79,13 +95,15 @@ class Verification(models.Model):
     """Staff looked into one rule of one application and found that it holds."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="verifications")
+    # The version whose answer was looked into: it holds for later ones with the same answer.
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="verifications")
     rule_key = models.SlugField(max_length=40)
     note = models.CharField(max_length=300, blank=True)
     verified_at = models.DateTimeField(default=timezone.now)
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["application", "rule_key"], name="verification_once_for_a_rule")]
+        constraints = [models.UniqueConstraint(fields=["submission", "rule_key"], name="verification_once_for_a_rule")]
 
     def __str__(self):
         return f"{self.rule_key} of the {self.application}"
@@ -94,12 +112,23 @@ class Verification(models.Model):
 def still_to_verify(application):
     """The rules that staff must verify before this application can be accepted, as stored outcomes."""
     latest = application.latest
-    done = {verification.rule_key for verification in application.verifications.all()}
-    return [
-        outcome
-        for outcome in (latest.verdict if latest else [])
-        if outcome["state"] == "to_verify" and outcome["key"] not in done
-    ]
+    verifications = application.verifications.select_related("submission")
+    return unverified(latest, verifications) if latest else []
+
+
+def unverified(latest, verifications):
+    """The outcomes of a submission that still have to be verified, given the verifications of its application."""
+    done = {each.rule_key for each in verifications if _answered_alike(each.rule_key, each.submission, latest)}
+    return [each for each in latest.verdict if each["state"] == "to_verify" and each["key"] not in done]
+
+
+def _answered_alike(rule_key, one, other):
+    """Whether two submissions say the same to a rule: its own answer, and what it asks beside it."""
+
+    def answers(submission):
+        return {key: value for key, value in submission.rule_answers.items() if f"{key}_".startswith(f"{rule_key}_")}
+
+    return answers(one) == answers(other)
 
 
 def verify(application, rule_key, *, by, note=""):
@@ -108,32 +137,38 @@ def verify(application, rule_key, *, by, note=""):
         lock(application)
         if rule_key not in {outcome["key"] for outcome in still_to_verify(application)}:
             return
-        Verification.objects.create(application=application, rule_key=rule_key, note=note, verified_by=by)
+        facts = {"submission": application.latest, "rule_key": rule_key, "note": note, "verified_by": by}
+        Verification.objects.create(application=application, **facts)
         record("verify", application, by=by, reason=note, rule=rule_key)
+
+
+def obstacle(application, outcome, *, by):
+    """Why this decision cannot be recorded, in a sentence for staff; empty if it can."""
+    if application.status not in (Status.SUBMITTED, Status.WAITLISTED):
+        return f"The {application} is {application.get_status_display().lower()}: there is nothing to decide."
+    if application.status == Status.WAITLISTED and outcome == Outcome.WAITLIST:
+        return f"The {application} is on the waitlist already."
+    if by == application.applicant:
+        return "Nobody decides on their own application."
+    if outcome == Outcome.ACCEPT and (open_rules := still_to_verify(application)):
+        return f"Verify first, for the {application}: {'; '.join(rule['sentence'] for rule in open_rules)}"
+    return ""
 
 
 def decide(application, outcome, *, by, note=""):
     """Record a decision, or change one that is not released yet. Nothing is sent and no status changes.
 
-    Raises TransitionRefused with a sentence where it cannot be.
+    It is on the version in force, and has to be made again if the applicant hands in another. Raises TransitionRefused with
+    a sentence where it cannot be.
     """
     with transaction.atomic():
         lock(application)
         pending = application.decisions.unreleased().select_for_update().first()
-        if application.status not in (Status.SUBMITTED, Status.WAITLISTED):
-            raise TransitionRefused(
-                f"The {application} is {application.get_status_display().lower()}: there is nothing to decide."
-            )
-        if application.status == Status.WAITLISTED and outcome == Outcome.WAITLIST:
-            raise TransitionRefused(f"The {application} is on the waitlist already.")
-        if by == application.applicant:
-            raise TransitionRefused("Nobody decides on their own application.")
-        if outcome == Outcome.ACCEPT and (open_rules := still_to_verify(application)):
-            sentences = "; ".join(rule["sentence"] for rule in open_rules)
-            raise TransitionRefused(f"Verify first, for the {application}: {sentences}")
+        if sentence := obstacle(application, outcome, by=by):
+            raise TransitionRefused(sentence)
         decision = pending or Decision(application=application)
         before = decision.outcome
-        decision.outcome, decision.note = outcome, note
+        decision.outcome, decision.note, decision.submission = outcome, note, application.latest
         decision.decided_at, decision.decided_by = timezone.now(), by
         try:
             decision.save()

@@ -290,6 +290,7 @@ class Pairing(models.Model):
         self._check_answer(by, received_at)
         side = "mentee" if by == self.mentee else "mentor"
         self._end(f"The {side} said no. {why}".strip())
+        emails.PairingDeclined.of(self, by).queue()
         self._tell_staff(f"{by} said no.")
 
     @transition(Status.PROPOSED, Status.CONFIRMED, to=Status.LAPSED)
