@@ -18,7 +18,7 @@ CONTRAST = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type":
 SETTLED = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
     .then(() => Promise.allSettled(document.getAnimations().map(each => each.finished))).then(() => null)"""
 # An answer such as 422 is logged by the browser as a failed load; what the page says of it is asserted by the test.
-ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|422)\b")
+ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)\b")
 PASSWORD = "walnut-ferry-almanac"
 
 
