@@ -92,6 +92,17 @@ def rules_are_there(cycle):
             yield f"Rule “{rule.key}”: {' '.join(error.messages)}"
 
 
+def rules_in_time(cycle):
+    """The days in rules, which a copy takes over as they were."""
+    applications = ours(cycle.windows.all()).get(WindowKind.APPLICATIONS)
+    for rule in cycle.rules.all():
+        if applications and rule.due and end_of(rule.due, cycle) < applications.closes_at:
+            yield (
+                f"Rule “{rule.key}” must hold by {deadlines.day_words(rule.due)}, before applications close at "
+                f"{words(applications, cycle)}."
+            )
+
+
 def questions_are_there(cycle):
     questions = list(cycle.questions.all())
     if not questions:
@@ -116,6 +127,7 @@ CHECKS = [
     windows_in_order,
     dates_in_order,
     rules_are_there,
+    rules_in_time,
     questions_are_there,
     texts_are_there,
     examples_agree,

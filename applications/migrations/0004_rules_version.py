@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0003_window_version'),
+        ("applications", "0003_window_version"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='submission',
-            name='rules_version',
+            model_name="submission",
+            name="rules_version",
             field=models.CharField(blank=True, editable=False, max_length=20),
         ),
     ]

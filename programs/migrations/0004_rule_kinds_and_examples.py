@@ -5,40 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('programs', '0003_inquiry'),
+        ("programs", "0003_inquiry"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='rule',
-            name='any_of',
-            field=models.SlugField(blank=True, help_text='Rules with the same word here are alternatives: it is enough to meet any one of them.', max_length=40, verbose_name='alternatives'),
+            model_name="rule",
+            name="any_of",
+            field=models.SlugField(
+                blank=True,
+                help_text="Rules with the same word here are alternatives: it is enough to meet any one of them.",
+                max_length=40,
+                verbose_name="alternatives",
+            ),
         ),
         migrations.AlterField(
-            model_name='rule',
-            name='kind',
-            field=models.CharField(choices=[('one_of', 'One of these situations or stages'), ('needs', 'At least one of these needs'), ('membership', 'Membership of the society'), ('hours', 'Hours a month promised'), ('years_since', 'Years since training'), ('age', 'Age'), ('countries', 'In or not in these countries'), ('enrolled', 'Enrolled at a school on the list'), ('promise', 'Something to promise'), ('attestation', 'A statement about oneself, in confidence'), ('screen', 'What the program is not for'), ('language', 'A language')], max_length=20),
+            model_name="rule",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("one_of", "One of these situations or stages"),
+                    ("needs", "At least one of these needs"),
+                    ("membership", "Membership of the society"),
+                    ("hours", "Hours a month promised"),
+                    ("years_since", "Years since training"),
+                    ("age", "Age"),
+                    ("countries", "In or not in these countries"),
+                    ("enrolled", "Enrolled at a school on the list"),
+                    ("promise", "Something to promise"),
+                    ("attestation", "A statement about oneself, in confidence"),
+                    ("screen", "What the program is not for"),
+                    ("language", "A language"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='rule',
-            name='sentence',
-            field=models.CharField(blank=True, help_text='What the public page says. Left empty, it is made from the settings.', max_length=600),
+            model_name="rule",
+            name="sentence",
+            field=models.CharField(
+                blank=True,
+                help_text="What the public page says. Left empty, it is made from the settings.",
+                max_length=600,
+            ),
         ),
         migrations.CreateModel(
-            name='Example',
+            name="Example",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('description', models.CharField(help_text='As in "second-year resident in Ohio".', max_length=200, verbose_name='who this is')),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('expected', models.CharField(choices=[('may', 'May apply'), ('verify', 'May apply, staff verify'), ('may_not', 'May not apply')], max_length=20, verbose_name='what should come out')),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='examples', to='programs.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "description",
+                    models.CharField(
+                        help_text='As in "second-year resident in Ohio".', max_length=200, verbose_name="who this is"
+                    ),
+                ),
+                ("answers", models.JSONField(blank=True, default=dict)),
+                (
+                    "expected",
+                    models.CharField(
+                        choices=[
+                            ("may", "May apply"),
+                            ("verify", "May apply, staff verify"),
+                            ("may_not", "May not apply"),
+                        ],
+                        max_length=20,
+                        verbose_name="what should come out",
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="examples", to="programs.cycle"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expected__in', ['may', 'verify', 'may_not'])), name='example_expected_is_known')],
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expected__in", ["may", "verify", "may_not"])),
+                        name="example_expected_is_known",
+                    )
+                ],
             },
         ),
     ]

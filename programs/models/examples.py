@@ -55,7 +55,7 @@ class Example(models.Model):
         """The conditions that decide, each with its reason, in the order in which they weigh."""
         verdict = self.verdict
         decisive = verdict.not_met or verdict.unanswered or verdict.to_verify
-        return [f"{outcome.sentence} {outcome.reason}" for outcome in decisive] or ["Every condition is met."]
+        return [f"“{outcome.sentence}” {outcome.reason}" for outcome in decisive] or ["Every condition is met."]
 
 
 def check_examples(cycle):

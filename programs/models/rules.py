@@ -64,6 +64,11 @@ class Rule(models.Model):
         return eligibility.KINDS[self.kind].lacking(self)
 
     @property
+    def due(self):
+        """The day by which what staff verify must hold, or None."""
+        return eligibility.KINDS[self.kind].due(self)
+
+    @property
     def is_enforced(self):
         return self.effect != Effect.SHOWN
 

@@ -1,14 +1,17 @@
 """Every kind of rule: what it asks, what answers come to, and the sentence it makes; and what holds for any rules at all."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from programs import eligibility
+from programs import deadlines, eligibility, readiness
 from programs.eligibility import KINDS, State, judge
 from programs.forms import AnswersForm, answer_problems
 from programs.models import Effect, Rule
 from programs.rules_admin import RuleForm
+from tests import factories
 
 SCHOOLS = {"schools": [("Ferncliff Medical College", "Ferncliff Medical College")]}
 # A rule of each kind as staff would set it, without a sentence of its own.
@@ -112,6 +115,18 @@ def test_the_day_by_which_a_membership_must_be_in_force_is_stored():
     assert found.as_json()["due"] == "2027-02-15"
     (member,) = judge([rule("membership")], {"r": "full"}).outcomes
     assert member.as_json()["due"] == ""
+
+
+@pytest.mark.django_db
+def test_a_cycle_whose_memberships_were_due_before_applications_close_cannot_be_published():
+    cycle = factories.cycle("vmp")
+    assert list(readiness.rules_in_time(cycle)) == []
+    early = cycle.applications_window.closes_at.date() - timedelta(days=2)
+    cycle.rules.filter(kind="membership").update(parameters={"society": "ASCO", "in_force_by": early.isoformat()})
+    (sentence,) = readiness.rules_in_time(cycle)
+    assert sentence.startswith(
+        f"Rule “membership” must hold by {deadlines.day_words(early)}, before applications close at "
+    )
 
 
 def test_age_is_asked_as_a_yes_or_no_and_kept_in_confidence():
