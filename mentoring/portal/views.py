@@ -8,6 +8,7 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from mentoring.portal import signed_out
 from mentoring.portal.cards import cards_for
 
 # Further apart than this, the web server's clock cannot be trusted with deadlines.
@@ -20,7 +21,13 @@ def home(request):
 
 
 def csrf_failure(request, reason=""):
-    """The form's token was not ours: a page that says how to go on, keeping what was typed in the browser."""
+    """The form's token does not fit: a page that says how to go on.
+
+    Signing in makes a new token, so whoever signed in again in another tab gets back what they typed, to be sent once more.
+    Only if a page of ours sent it: another site must not have its form blessed with a token.
+    """
+    if request.user.is_authenticated and signed_out.comes_from_here(request) and signed_out.may_hand_back(request):
+        return signed_out.hand_back(request, status=403)
     return render(request, "403_csrf.html", status=403)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -118,6 +119,27 @@ def test_signed_out_while_writing(ada, draft):
     ada.context.add_cookies(cookies)
     expect(ada.page.locator("[data-autosave-status]")).to_have_text(re.compile("^Saved "), timeout=15_000)
     assert goals_of(draft) == "Typed while signed out."
+
+
+def test_a_form_sent_while_signed_out_is_not_lost(ada, draft):
+    ada.visit(f"/applications/{draft.pk}/answers/")
+    ada.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    ada.fill(GOALS, "Typed at length.\nAnd sent while signed out.")
+    ada.press("Save and go back")
+    ada.reads("You are signed out", "What you typed is not saved yet.")
+    first = ada.page
+    with first.expect_popup() as opened:
+        first.get_by_role("link", name="Sign in, in a new tab").click()
+    ada.page = opened.value
+    ada.signs_in(draft.applicant.email, factories.PASSWORD)
+    ada.page.close()
+    ada.page = first
+    ada.press("I have signed in: save it now")
+    # Signing in has made a new token.
+    ada.reads("Please press the button once more", draft.applicant.email)
+    ada.press("Save it now")
+    ada.reads("“Your goals” is saved.")
+    assert goals_of(draft) == "Typed at length.\r\nAnd sent while signed out."
 
 
 def test_no_network_for_a_while(ada, draft):
