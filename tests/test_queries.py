@@ -45,10 +45,10 @@ QUERIES = {
     "workbenches": 6,
     "workbench": 27,
     "choose": 19,
-    "propose": 10,
-    "release": 8,
+    "propose": 11,
+    "release": 10,
     "kinds of email": 5,
-    "one application": 18,
+    "one application": 21,
 }
 
 

@@ -158,7 +158,7 @@ def applies(year, ada, mailbox):
     ada.follow(f"About the program: {year.name}")
     ada.reads("Who may apply", *year.rules)
     ada.follow("Check whether you may apply")
-    ada.reads("Answer these questions and see at once. You need no account, and nobody sees your answers.")
+    ada.reads("You need no account, and nobody sees your answers.")
     for question, answer in year.answers.items():
         ada.choose(question, answer)
     ada.press("See whether I may apply")
