@@ -57,6 +57,7 @@ programs:check                                       200
 programs:ask                                         200
 programs:asked                                       on
 programs:rules                                       200
+programs:dates                                       200
 applications:apply                                   door  200   on    on    200   200   200   200   200
 applications:mentor                                  door  200   200   200   200   200   200   200   200
 applications:overview                                door  404   200   404   404   404   404   404   404
@@ -137,6 +138,7 @@ admin:applications_application_decide                403   200   403   403
 admin:applications_application_undecide              403   on    403   403
 admin:applications_application_verify                403   on    403   403
 admin:applications_application_confidential          403   on    403   403
+admin:applications_releases                          403   200   403   403
 admin:applications_release                           403   200   403   403
 admin:applications_application_changelist            200   200   403   200
 admin:applications_application_add                   403   403   403   403
@@ -179,6 +181,14 @@ admin:programs_example_history                       200   200   200   200
 admin:programs_example_delete                        403   200   403   403
 admin:programs_example_change                        200   200   200   200
 admin/programs/example/<path:object_id>/             on    on    on    on
+admin:programs_window_move                           403   on    403   403
+admin:programs_window_extend                         403   on    403   403
+admin:programs_window_changelist                     200   200   200   200
+admin:programs_window_add                            403   403   403   403
+admin:programs_window_history                        200   200   200   200
+admin:programs_window_delete                         403   403   403   403
+admin:programs_window_change                         200   200   200   200
+admin/programs/window/<path:object_id>/              on    on    on    on
 admin:programs_inquiry_answer                        403   on    403   403
 admin:programs_inquiry_close                         403   on    403   403
 admin:programs_inquiry_changelist                    200   200   403   403
@@ -308,6 +318,11 @@ admin:programs_rule_change                    403   200   403   403
 admin:programs_example_add                    403   on    403   403
 admin:programs_example_delete                 403   on    403   403
 admin:programs_example_change                 403   200   403   403
+admin:programs_window_move                    403   200   403   403
+admin:programs_window_extend                  403   on    403   403
+admin:programs_window_add                     403   403   403   403
+admin:programs_window_delete                  403   403   403   403
+admin:programs_window_change                  200   200   200   200
 admin:programs_inquiry_answer                 403   200   403   403
 admin:programs_inquiry_close                  403   on    403   403
 admin:programs_inquiry_add                    403   403   403   403
@@ -348,6 +363,13 @@ POSTED = {
     "programs:ask": {"name": "Vera Visitor", "email": "vera@example.org", "situation": "May I apply?"},
     "admin:programs_inquiry_answer": {"answer": "Yes.", "move": "preview"},
     "admin:programs_inquiry_close": {"why": "Spam."},
+    "admin:programs_window_move": {"last_day": "2031-01-15", "last_minute": "23:59", "reason": "A storm."},
+    "admin:programs_window_extend": {
+        "one-email": "ill@example.org",
+        "one-last_day": "2031-01-15",
+        "one-last_minute": "23:59",
+        "one-reason": "Ill.",
+    },
     "applications:section": {"version": "0", "goals": "Something else.", "topics": "Career planning"},
     "applications:change_interest": {"move": "pause"},
     "matching:preferences": {"hand_in": "on", "no_preference": "on"},
@@ -428,6 +450,9 @@ ADDRESSES = {
     "programs:check": ["vmp"],
     "programs:ask": ["vmp"],
     "programs:asked": ["vmp"],
+    "programs:dates": ["vmp"],
+    "admin:programs_window_move": ["window"],
+    "admin:programs_window_extend": ["window"],
     "admin:programs_inquiry_answer": ["inquiry"],
     "admin:programs_inquiry_close": ["inquiry"],
     "programs:rules": ["vmp"],
@@ -508,6 +533,7 @@ def scene(tmp_path, settings):
         "event": Event.objects.first().pk,
         "group": Group.objects.first().pk,
         "inquiry": inquiry.pk,
+        "window": open_cycle.applications_window.pk,
         "institution": Institution.objects.first().pk,
         "mentorinterest": interest.pk,
         "open_cycle": open_cycle.pk,
