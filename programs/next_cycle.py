@@ -107,8 +107,7 @@ def proposal(cycle, years, weeks):
 
 @transaction.atomic
 def copy(source, new, windows, *, by):
-    """Save the new cycle with its windows and everything the source asks. It is published by nobody yet."""
-    new.published_at = None
+    """Save the new cycle with its windows and everything the source asks."""
     new.save(force_insert=True)
     Window.objects.bulk_create([_of(window, new) for window in windows])
     for name in COPIED:

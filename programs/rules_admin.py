@@ -170,8 +170,9 @@ class RuleAdmin(RecordedAdmin, admin.ModelAdmin):
 
 
 def has_opened(cycle):
+    """Whether anybody may have applied by these rules: an unpublished cycle takes nothing, whatever its dates."""
     window = cycle.applications_window
-    return window is not None and window.has_opened
+    return cycle.published_at is not None and window is not None and window.has_opened
 
 
 def effects(changed):

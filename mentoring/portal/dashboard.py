@@ -24,7 +24,7 @@ def cycles_now(request):
             "title": str(cycle),
             "sentence": f"{cycle.status_sentence} {cycle.with_draft} drafts, {cycle.with_submitted} submitted, "
             f"{cycle.with_accepted} accepted.",
-            "url": reverse("admin:programs_cycle_change", args=[cycle.pk]),
+            "url": reverse("admin:programs_cycle_overview", args=[cycle.pk]),
             "steps": timeline(cycle, now),
         }
         for cycle in cycles

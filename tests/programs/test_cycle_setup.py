@@ -345,6 +345,18 @@ def test_a_program_nobody_thought_of_is_set_up_without_code(client):
     assert client.get("/programs/apt/").status_code == 404, "Nobody sees it before it is published"
 
 
+def test_rules_are_added_to_an_unpublished_cycle_whatever_its_dates(draft, client):
+    """Nobody can have applied, so there is nobody whom a new rule would surprise."""
+    data = as_shown(client.get(page(draft, "change")))
+    number = int(data["rules-TOTAL_FORMS"])
+    data |= {"rules-TOTAL_FORMS": number + 1, f"rules-{number}-position": "9", f"rules-{number}-key": "microscope",
+             f"rules-{number}-kind": "promise", f"rules-{number}-sentence": "You have a microscope.",
+             f"rules-{number}-effect": "must_hold", f"rules-{number}-any_of": ""}  # fmt: skip
+    response = client.post(page(draft, "change"), data)
+    assert response.status_code == 302, all_errors(response)
+    assert draft.rules.filter(key="microscope").exists()
+
+
 # --- Two people at once ----------------------------------------------------------------------------------------------
 
 
@@ -359,6 +371,7 @@ def test_of_two_who_edit_one_cycle_the_second_is_told_and_overwrites_nothing(vmp
     who, change = all_errors(response)
     assert who.startswith("Olga Other changed this cycle while you had it open")
     assert change == "Cycle, mentors a mentee may rank, at most: was 5, is now 7."
+    assert "Open the cycle as it is now</a>" in response.content.decode()
     stored = Cycle.objects.get(pk=vmp.pk)
     assert (stored.most_choices, stored.reply_days) == (7, 10)
     assert response.context["adminform"].form["reply_days"].value() == "14", "What was typed is kept"
