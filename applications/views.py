@@ -146,7 +146,7 @@ def save_section(request, application, part, asks):
 
 
 def _number(text):
-    return int(text) if text and text.isdecimal() else -1
+    return int(text) if text and text.isdecimal() and len(text) < 10 else -1
 
 
 def in_words(asks, answers):
@@ -212,9 +212,9 @@ def review(request, pk):
 def receipt(request, pk):
     """What was handed in, when, and its fingerprint."""
     application = own_application(request, pk)
-    number = request.GET.get("version")
+    number = _number(request.GET.get("version"))
     submissions = Submission.objects.filter(application=application)
-    chosen = submissions.filter(number=number).first() if number and number.isdecimal() else application.latest
+    chosen = submissions.filter(number=number).first() if number > 0 else application.latest
     if chosen is None:
         messages.info(request, "Nothing has been handed in yet, so there is no receipt.")
         return redirect(application)
