@@ -1,7 +1,7 @@
 """Decisions: nobody outside staff learns of one before its release, and a release tells exactly what staff looked at."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -33,7 +33,8 @@ def pages_of(client, application):
 
 @pytest.mark.parametrize("status", ["submitted", "waitlisted"])
 def test_nothing_an_applicant_sees_changes_before_the_release(client, status):
-    application, manager = factories.application(in_status=status), factories.staff()
+    made, manager = factories.cycle(decisions_by=date(2030, 2, 15)), factories.staff()
+    application = factories.application(made, in_status=status, manager=manager)
     client.force_login(application.applicant)
     mail = OutgoingEmail.objects.count()
 
