@@ -13,8 +13,10 @@ def standing(sentence, next_step="", tone="", date_text="", moment=None):
     }  # fmt: skip
 
 
-def of_application(application):
-    """Where an application stands."""
+def of_application(application, pairing=None):
+    """Where an application stands; ``pairing`` is the mentee's live one, if staff have shared it."""
+    if pairing is not None:
+        return _paired(pairing)
     tell = {"draft": _draft, "submitted": _submitted, "accepted": _accepted, "withdrawn": _withdrawn}
     if application.status in tell:
         return tell[application.status](application)
@@ -85,6 +87,12 @@ def _accepted(application):
             window.closes.at,
         )
     return standing(sentence, "Staff propose a mentor to you. You both say yes before it is final.", "good")
+
+
+def _paired(pairing):
+    if pairing.is_open:
+        return standing("You are accepted. A mentor is proposed to you.", "See the proposal on your home page.", "good")
+    return standing("You are a mentee in this program, and your pairing is final.", tone="good")
 
 
 def _withdrawn(application):

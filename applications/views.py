@@ -67,7 +67,7 @@ def overview(request, pk):
         "application": application,
         "cycle": application.cycle,
         "latest": application.latest,
-        "standing": standing.of_application(application),
+        "standing": standing.of_application(application, application.pairings.shared().first()),
         "inquiries": Inquiry.objects.for_person(request.user)
         .filter(program=application.cycle.program)
         .select_related("program"),

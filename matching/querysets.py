@@ -26,6 +26,10 @@ class PairingQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status__in=OPEN)
 
+    def shared(self):
+        """Live, and the two know of it."""
+        return self.filter(status__in=SHARED_LIVE)
+
     def of(self, person):
         return self.filter(Q(mentee=person) | Q(mentor=person))
 
@@ -62,6 +66,11 @@ class PreferenceListQuerySet(models.QuerySet):
 
     def not_handed_in(self):
         return self.filter(status="open", application__status="accepted")
+
+    def without_mentor(self):
+        """No pairing of this mentee is shared and live: the list may still matter."""
+        pairings = self.model._meta.get_field("application").related_model._meta.get_field("pairings").related_model
+        return self.filter(~Exists(pairings.objects.shared().filter(application=OuterRef("application"))))
 
     def with_open_window(self, now):
         """Those that can still be handed in, for everyone or by an extension of the mentee's own."""

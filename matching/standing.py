@@ -43,12 +43,25 @@ def of_pairing(pairing, person):
     return standing("Staff are looking at this pairing.", "You need do nothing. You will hear from them.", "wait")
 
 
-def of_list(preference_list):
-    """Where a mentee's list of mentors stands."""
+# While the page shows something else than what was handed in.
+CHANGED = "You have changed your list; the changes are not handed in."
+
+
+def of_list(preference_list, pairing=None):
+    """Where a mentee's list of mentors stands; ``pairing`` is the mentee's live one, if staff have shared it."""
+    if pairing is not None:
+        return of_list_beside(preference_list, pairing)
     window, handed_in = preference_list.window, preference_list.submitted_at is not None
     received = f"We have your list. It reached us at {preference_list.submitted_words}." if handed_in else ""
     if preference_list.may_edit:
         closes = {"date_text": f"The list closes at {window.closes_words}", "moment": window.closes.at}
+        if preference_list.draft:
+            return standing(
+                f"{received} {CHANGED}" if handed_in else "Your list is saved. You have not handed it in yet.",
+                "Hand in the changed list. Until you do, the list we have stands." if handed_in else "Hand it in.",
+                "now",
+                **closes,
+            )
         if handed_in:
             return standing(
                 received, "You can change it and hand it in again. What you handed in last counts.", "good", **closes
@@ -63,9 +76,21 @@ def of_list(preference_list):
         opens = f"You can rank mentors from {window.opens_words}." if window else "We write to you when it opens."
         return standing("Your list is not open yet.", opens)
     if handed_in:
-        return standing(f"{received} The list is closed now.", "Staff propose a mentor to you next.", "good")
+        uncounted = (
+            " What you changed after that was not handed in and does not count." if preference_list.draft else ""
+        )
+        return standing(f"{received} The list is closed now.{uncounted}", "Staff propose a mentor to you next.", "good")
     return standing(
         f"You did not hand in a list. It closed at {window.closes_words}.",
         "You need do nothing. Staff choose a mentor for you from what you told us.",
         "wait",
     )
+
+
+def of_list_beside(preference_list, pairing):
+    """Where the list of a mentee stands once a mentor is proposed or found: the pairing comes first."""
+    kept = " Your list is kept." if preference_list.submitted_at or preference_list.draft else ""
+    if pairing.is_open:
+        answer = "See the proposal and say yes or no." if pairing.awaits(pairing.mentee) else "You need do nothing now."
+        return standing(f"A mentor is proposed to you.{kept}", answer)
+    return standing(f"You have a mentor.{kept}", "You need do nothing here.", "good")

@@ -18,9 +18,13 @@ DAYS_BEFORE_REPLY = (5, 2, 1)
 
 @shared_task
 def remind_open_preferences():
-    """Tell accepted mentees that preferences are open, and remind those who have not handed in a list."""
+    """Tell accepted mentees that preferences are open, and remind those who have not handed in a list.
+
+    Nobody is asked for a list to whom a mentor is proposed already.
+    """
     now = timezone.now()
-    for preference_list in PreferenceList.objects.not_handed_in().with_open_window(now).for_reading():
+    waiting = PreferenceList.objects.not_handed_in().without_mentor().with_open_window(now)
+    for preference_list in waiting.for_reading():
         window = preference_list.window
         due = deadlines.latest_due(window.closes_at, window.cycle.time_zone, DAYS_BEFORE_PREFERENCES, now)
         with transaction.atomic():

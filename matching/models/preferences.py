@@ -30,6 +30,8 @@ class PreferenceList(models.Model):
     no_preference = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True, editable=False)
     times_submitted = models.PositiveIntegerField(default=0, editable=False)
+    # What the mentee's page shows where it is not what was handed in: {"order": [ids of interests], "no_preference": bool}.
+    draft = models.JSONField(null=True, blank=True, editable=False)
 
     objects = PreferenceListQuerySet.as_manager()
 
@@ -74,6 +76,20 @@ class PreferenceList(models.Model):
         """The mentors this mentee may have: taking part, with a place free, and from elsewhere."""
         return eligible_mentors(self.application)
 
+    def save_draft(self, *, order, no_preference, allowed):
+        """Keep the order on the mentee's page (ids of interests, of those ``allowed``); what was handed in counts on.
+
+        Raises TransitionRefused, with a sentence, while the list cannot be changed.
+        """
+        if not self.may_edit:
+            closed = f"The list closed at {self.window.closes_words}" if self.window else "The list is not open"
+            raise TransitionRefused(f"{closed}, so this change is not saved. What you handed in before stands.")
+        order = [pk for pk in order if pk in allowed]
+        handed_in = [interest.pk for interest in self.ranked if interest.pk in allowed]
+        differs = (order, no_preference) != (handed_in, self.no_preference)
+        self.draft = {"order": order, "no_preference": no_preference} if differs else None
+        type(self).objects.filter(pk=self.pk).update(draft=self.draft)
+
     @transition(Status.OPEN, Status.SUBMITTED, to=Status.SUBMITTED)
     def submit(self, *, by, received_at, interests, no_preference=False):
         """Hand in this order of mentors (ids of their interests), or say that any mentor is welcome."""
@@ -81,9 +97,7 @@ class PreferenceList(models.Model):
             raise TransitionRefused("Only the mentee can rank mentors.")
         if self.application.status != Application.Status.ACCEPTED:
             raise TransitionRefused("Only accepted mentees rank mentors.")
-        window = (
-            Window.objects.filter(cycle=self.cycle, kind=WindowKind.PREFERENCES).first()
-        )
+        window = Window.objects.filter(cycle=self.cycle, kind=WindowKind.PREFERENCES).first()
         window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
             told = (
@@ -95,7 +109,7 @@ class PreferenceList(models.Model):
         Preference.objects.bulk_create(
             Preference(list=self, rank=rank, interest_id=pk) for rank, pk in enumerate(chosen, start=1)
         )
-        self.no_preference = no_preference
+        self.no_preference, self.draft = no_preference, None
         self.submitted_at = received_at
         self.times_submitted += 1
         emails.PreferencesReceived.of(self).queue()

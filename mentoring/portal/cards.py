@@ -15,9 +15,11 @@ def cards_for(person):
     applications = Application.objects.for_reading().for_applicant(person).prefetch_related("submissions")
     lists = {each.application_id: each for each in PreferenceList.objects.for_reading().for_mentee(person)}
     pairings = list(Pairing.objects.shared_with(person).for_reading().order_by("-proposed_at"))
-    cards = [application_card(application, lists.get(application.pk), pairings) for application in applications]
+    # A proposal comes before the application that led to it.
+    cards = [pairing_card(pairing, person) for pairing in pairings if pairing.is_open]
+    cards += [application_card(application, lists.get(application.pk), pairings) for application in applications]
     cards += [mentor_card(interest) for interest in MentorInterest.objects.for_reading().for_mentor(person)]
-    cards += [pairing_card(pairing, person) for pairing in pairings]
+    cards += [pairing_card(pairing, person) for pairing in pairings if not pairing.is_open]
     return sorted(cards, key=lambda card: card["tone"] != "now")
 
 
@@ -46,14 +48,19 @@ def application_card(application, preference_list, pairings):
 def accepted_card(application, preference_list, pairings, standing):
     """An accepted mentee: the pairing if there is one, else the list while it is open, else what comes next."""
     url, label = application.get_absolute_url(), "Open your application"
-    if any(pairing.application_id == application.pk and pairing.is_agreed for pairing in pairings):
-        sentence = "You are a mentee in this program, and your pairing is final."
-        standing = applications_standing.standing(sentence, tone="good")
+    own = [pairing for pairing in pairings if pairing.application_id == application.pk]
+    proposed = next((pairing for pairing in own if pairing.is_open), None)
+    agreed = next((pairing for pairing in own if pairing.is_agreed), None)
+    if proposed and preference_list:
+        standing = matching_standing.of_list(preference_list, proposed)
+    elif agreed:
+        standing = applications_standing.of_application(application, agreed)
     elif preference_list and preference_list.may_edit:
         standing = matching_standing.of_list(preference_list)
         standing["sentence"] = f"You are accepted. {standing['sentence']}"
         url = preference_list.get_absolute_url()
         label = "Read or change your list" if preference_list.submitted_at else "Rank mentors"
+        label = "Go on with your list" if preference_list.draft else label
     return card(application.cycle, "Your application", url, label, standing)
 
 

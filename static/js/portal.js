@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org";
 import { autosave } from "./autosave.js";
+import { choosing } from "./choosing.js";
 import { confirmation } from "./confirm.js";
 import { counters } from "./counters.js";
 import { localTimes } from "./local-times.js";
@@ -23,6 +24,7 @@ function enhance(root) {
   counters(root);
   rankedLists(root);
   autosave(root);
+  choosing(root, enhance);
 }
 
 page();

@@ -109,3 +109,107 @@ def test_the_mentors_to_choose_from_are_those_the_rules_allow():
     allowed = {interest.pk for interest in application.preference_list.eligible_mentors()}
 
     assert allowed == {fine.pk, with_a_draft.pk}  # a draft is not told to anyone, so it takes nobody off the list
+
+
+# --- The draft: what the page shows and is not handed in ---------------------------------------------------------------
+
+
+def press(client, preference_list, **data):
+    client.force_login(preference_list.application.applicant)
+    return client.post(preference_list.get_absolute_url(), data)
+
+
+def drafted(preference_list):
+    return PreferenceList.objects.get(pk=preference_list.pk).draft
+
+
+def test_every_button_keeps_the_order_and_the_page_shows_it_again(client):
+    preference_list, (a, b, c, _d) = a_list()
+
+    press(client, preference_list, order=[a, b], add=c)
+    press(client, preference_list, order=[a, b, c], move_up=c)
+    press(client, preference_list, order=[a, c, b], remove=a)
+
+    page = client.get(preference_list.get_absolute_url())
+    assert [each.pk for each in page.context["chosen"]] == [c, b]
+    assert "Your list is saved. You have not handed it in yet." in page.content.decode()
+    assert PreferenceList.objects.get(pk=preference_list.pk).status == "open"
+
+
+def test_what_was_handed_in_counts_until_the_changes_are_handed_in_too(client):
+    preference_list, (a, b, c, d) = a_list()
+    hand_in(preference_list, [a, b, c])
+    changed = "You have changed your list; the changes are not handed in."
+
+    press(client, preference_list, order=[c, a, b])
+
+    assert [interest.pk for interest in preference_list.ranked] == [a, b, c]
+    assert drafted(preference_list) == {"order": [c, a, b], "no_preference": False}
+    for path in ("/home/", preference_list.get_absolute_url()):
+        assert changed in client.get(path).content.decode()
+    press(client, preference_list, order=[c, a, b, d], hand_in="on")
+    assert [interest.pk for interest in preference_list.ranked] == [c, a, b, d]
+    assert drafted(preference_list) is None
+    assert changed not in client.get("/home/").content.decode()
+
+
+def test_what_is_changed_back_is_no_change(client):
+    preference_list, (a, b, c, d) = a_list()
+    hand_in(preference_list, [a, b, c])
+
+    press(client, preference_list, order=[a, b, c], add=d)
+    press(client, preference_list, order=[a, b, c, d], remove=d)
+
+    assert drafted(preference_list) is None
+
+
+def test_a_list_that_is_refused_is_kept(client):
+    preference_list, (a, b, _c, _d) = a_list()
+
+    assert press(client, preference_list, order=[b, a], hand_in="on").status_code == 409
+
+    assert drafted(preference_list)["order"] == [b, a]
+
+
+def test_the_page_s_script_saves_the_order_and_is_told_when_it_is_too_late(client):
+    preference_list, (a, b, c, _d) = a_list()
+    client.force_login(preference_list.application.applicant)
+    send = {"path": preference_list.get_absolute_url(), "headers": {"X-Requested-With": "autosave"}}
+
+    saved = client.post(data={"order": [b, a], "no_preference": "on"}, **send)
+    factories.move_window(preference_list.cycle, "preferences", closes_at=timezone.now())
+    late = client.post(data={"order": [c]}, **send)
+
+    assert saved.json()["saved"].endswith("The changes are not handed in.")
+    assert (late.status_code, late.json()["message"][:18]) == (409, "The list closed at")
+    assert drafted(preference_list) == {"order": [b, a], "no_preference": True}
+
+
+def test_adding_says_which_choice_it_became(client):
+    preference_list, (a, b, c, _d) = a_list()
+
+    assert "Added, choice 3 of 5." in press(client, preference_list, order=[a, b], add=c).content.decode()
+
+
+def test_a_draft_names_only_mentors_one_may_have(client):
+    preference_list, (a, *_others) = a_list()
+
+    press(client, preference_list, order=[a, 10**9])
+
+    assert drafted(preference_list)["order"] == [a]
+
+
+def test_once_a_mentor_is_proposed_the_list_steps_back(client):
+    preference_list, mentors = a_list()
+    press(client, preference_list, order=mentors[:2])
+    pairing = factories.pairing(mentee=preference_list.application, in_status="proposed")
+
+    home = client.get("/home/").context["cards"]
+    page = client.get(preference_list.get_absolute_url()).content.decode()
+    own = client.get(preference_list.application.get_absolute_url()).content.decode()
+
+    assert [card["title"] for card in home] == ["A mentor is proposed to you", "Your application"]
+    assert home[1]["sentence"] == "A mentor is proposed to you. Your list is kept."
+    assert "A mentor is proposed to you. Your list is kept." in page
+    assert pairing.get_absolute_url() in page
+    assert "You are accepted. A mentor is proposed to you." in own

@@ -101,6 +101,15 @@ def test_who_has_withdrawn_is_not_asked_to_rank_mentors(ranking):
     assert written(gone.applicant, "PreferencesOpen") == []
 
 
+@pytest.mark.parametrize(("status", "asked"), [("drafted", True), ("proposed", False), ("declined", True)])
+def test_who_has_a_proposal_is_not_asked_for_a_list(ranking, status, asked):
+    made, manager = ranking
+    paired = mentee(made, manager, OPENS - timedelta(days=5))
+    factories.pairing(mentee=paired, in_status=status, manager=manager)
+    run_at(remind_open_preferences, OPENS)
+    assert bool(written(paired.applicant, "PreferencesOpen")) is asked
+
+
 # --- Answers ---------------------------------------------------------------------------------------------------------
 
 
