@@ -1,5 +1,7 @@
 """The self-check: three ways to end, live or with a button, from the same rules."""
 
+import re
+
 import pytest
 
 from tests import factories
@@ -32,3 +34,11 @@ def test_while_one_answers_nothing_confidential_is_kept(client):
     client.post(ADDRESS, {**factories.VMP_ANSWERS, "needs": ["women"]}, headers={"HX-Request": "true"})
     assert "needs" not in client.session["eligibility"][cycle.slug]
     assert client.session["eligibility"][cycle.slug]["english"] == "yes"
+
+
+def test_what_is_not_answered_is_linked_to_where_it_is_asked(client):
+    factories.cycle("vmp")
+    page = client.post(ADDRESS, {"english": "yes"}).content.decode()
+    links = re.findall(r'href="#(id_\w+)"', page)
+    assert len(links) == 6
+    assert all(f'id="{link}"' in page for link in links)
