@@ -262,20 +262,21 @@ stack:mail_list                                      200
 stack:mail_detail                                    200
 stack:mail_html                                      200
 """)
-# The same for what changes something: "on" is done, 200 and 422 show the form again.
+# The same for what changes something: "on" is done, 200 and 422 show the form again, 401 hands back what was typed by
+# somebody who is not signed in.
 POST = grid("""
 programs:check                                200
 programs:ask                                  on
-applications:apply                            door  on    on    on    on    on    on    on    on
-applications:mentor                           door  200   200   200   200   200   200   200   200
-applications:review                           door  404   on    404   404   404   404   404   404
-applications:withdraw                         door  404   on    404   404   404   404   404   404
-applications:restore                          door  404   on    404   404   404   404   404   404
-applications:section                          door  404   on    404   404   404   404   404   404
-applications:mentor_interest                  door  404   404   404   200   404   404   404   404
-applications:change_interest                  door  404   404   404   on    404   404   404   404
-matching:preferences                          door  404   on    404   404   404   404   404   404
-matching:pairing                              door  404   on    404   on    404   404   404   404
+applications:apply                            401   on    on    on    on    on    on    on    on
+applications:mentor                           401   200   200   200   200   200   200   200   200
+applications:review                           401   404   on    404   404   404   404   404   404
+applications:withdraw                         401   404   on    404   404   404   404   404   404
+applications:restore                          401   404   on    404   404   404   404   404   404
+applications:section                          401   404   on    404   404   404   404   404   404
+applications:mentor_interest                  401   404   404   404   200   404   404   404   404
+applications:change_interest                  401   404   404   404   on    404   404   404   404
+matching:preferences                          401   404   on    404   404   404   404   404   404
+matching:pairing                              401   404   on    404   on    404   404   404   404
 account_profile                               door  200   200   200   200   200   200   200   200
 admin:password_change                         200   200   200   200
 admin:matching_preferencelist_add             403   403   403   403
@@ -358,7 +359,7 @@ admin:usersessions_usersession_add            403   403   403   403
 admin:usersessions_usersession_delete         403   403   403   403
 admin:usersessions_usersession_change         403   403   403   403
 """)
-REFUSED = {"403", "404", "405", "door"}
+REFUSED = {"401", "403", "404", "405", "door"}
 POSTED = {
     "programs:ask": {"name": "Vera Visitor", "email": "vera@example.org", "situation": "May I apply?"},
     "admin:programs_inquiry_answer": {"answer": "Yes.", "move": "preview"},
