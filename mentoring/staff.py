@@ -1,13 +1,17 @@
 """The staff's workplace: the admin site, and what its pages are made of."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import ModelChoiceField
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -87,7 +91,7 @@ class StaffSite(admin.AdminSite):
         return {**super().each_context(request), "staff_second_factor": settings.STAFF_SECOND_FACTOR}
 
     def index(self, request, extra_context=None):
-        recent = Event.objects.all()[:8] if request.user.has_perm("audit.view_event") else []
+        recent = Event.objects.visible_to(request.user)[:8] if request.user.has_perm("audit.view_event") else []
         context = {
             "queues": dashboard.for_person(request),
             "cycles": dashboard.cycles(request),
@@ -117,19 +121,34 @@ class ListedLookups:
         )
 
 
-class RecordedAdmin(ListedLookups):
-    """For admins that edit data: each save leaves a row in the history with the names of the changed fields."""
+class NumberedRows:
+    """Rows are chosen by their numbers. A form that names one by anything else gets a 404."""
+
+    def response_action(self, request, queryset):
+        for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            number_or_404(chosen)
+        return super().response_action(request, queryset)
+
+
+class RecordedAdmin(ListedLookups, NumberedRows):
+    """For admins that edit data: each save leaves a row in the history, with what the changed fields said and say."""
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        message = super().construct_change_message(request, form, formsets, add)
+        return message if add else [*message, {"values": changed_values(form, formsets)}]
 
     def log_change(self, request, obj, message):
-        record("edit", obj, by=request.user, fields=message)
-        return super().log_change(request, obj, message)
+        """``message`` is what construct_change_message made; Django's own log gets it without the values."""
+        fields, values = message[:-1], message[-1]["values"]
+        record("edit", obj, by=request.user, fields=fields, values=values)
+        return super().log_change(request, obj, fields)
 
     def log_addition(self, request, obj, message):
         record("add", obj, by=request.user)
         return super().log_addition(request, obj, message)
 
 
-class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
+class ReadOnlyAdmin(ListedLookups, NumberedRows, admin.ModelAdmin):
     """For rows that come from elsewhere: staff read them, and move them by transitions only."""
 
     def has_add_permission(self, request):
@@ -140,6 +159,40 @@ class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+# Fields whose values are nobody's to read, by what their names hold.
+NEVER_RECORDED = re.compile("password|confidential")
+LONGEST_RECORDED = 300
+
+
+def changed_values(form, formsets):
+    """{field: [what it said, what it says]} of a saved form and of the changed rows below it, for the history."""
+    found = _changed(form)
+    for formset in formsets or []:
+        kept = [row for row in formset.initial_forms if row not in formset.deleted_forms]
+        for row in kept:
+            found |= {f"{row.instance}: {name}": pair for name, pair in _changed(row).items()}
+    return found
+
+
+def _changed(form):
+    names = [name for name in form.changed_data if not NEVER_RECORDED.search(name)]
+    return {name: [_said_before(form, name), _in_words(form.cleaned_data.get(name))] for name in names}
+
+
+def _said_before(form, name):
+    bound = form[name]
+    value = bound.initial
+    if isinstance(bound.field, ModelChoiceField) and not isinstance(value, list | tuple | QuerySet):
+        value = bound.field.queryset.filter(pk=value).first()
+    return _in_words(value)
+
+
+def _in_words(value):
+    if isinstance(value, list | tuple | QuerySet):
+        value = ", ".join(sorted(map(str, value)))
+    return "" if value is None else str(value)[:LONGEST_RECORDED]
 
 
 def attempt(request, move, done):

@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.utils.text import Truncator, capfirst
 
 from mentoring.accounts.models import User
-from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, page, require
+from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, number_or_404, page, require
 from programs import emails
 from programs.forms import AnswerForm, CloseForm
 from programs.models import Inquiry
@@ -50,7 +50,7 @@ class InquiryAdmin(ReadOnlyAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         require(request, "programs.view_inquiry")
-        return self.one(request, get_object_or_404(self.get_queryset(request), pk=object_id))
+        return self.one(request, get_object_or_404(self.get_queryset(request), pk=number_or_404(object_id)))
 
     def one(self, request, inquiry, *, form=None, close_form=None, mail=None):
         """A question, who asks, and the answer: written, then read as the mail it will be, then sent."""

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 
 from mentoring.audit.models import Event
-from mentoring.staff import ReadOnlyAdmin, attempt, history, page, require
+from mentoring.staff import ReadOnlyAdmin, attempt, history, number_or_404, page, require
 from programs import deadlines
 from programs.models import Window
 from programs.models.moves import extend, move
@@ -105,7 +105,7 @@ class WindowAdmin(ReadOnlyAdmin):
         return own + super().get_urls()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        return self.one(request, object_id)
+        return self.one(request, number_or_404(object_id))
 
     def one(self, request, pk, **forms_given):
         """The window, what was moved and why, who has more time, and whose attempts were refused."""

@@ -37,7 +37,7 @@ QUERIES = {
     "list of accounts_institution": 8,
     "list of notifications_outgoingemail": 10,
     "list of notifications_emailtext": 8,
-    "list of audit_event": 10,
+    "list of audit_event": 11,
     "list of programs_cycle": 9,
     "list of programs_program": 7,
     "list of programs_rule": 8,

@@ -1,13 +1,30 @@
 """Who did what, when, and why: rows that are only ever added."""
 
 from django.db import models
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+
+# What an event must not be about, for whoever lacks the capability: the start of a target_type -> the capability.
+GUARDED = {
+    "applications.": "applications.view_application",
+    "matching.": "matching.view_pairing",
+    "programs.inquiry": "programs.view_inquiry",
+}
 
 
 class EventQuerySet(models.QuerySet):
     def about(self, target):
         """The history of one object, newest first."""
         return self.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
+
+    def visible_to(self, user):
+        """Without the history of what this person may not see."""
+        seen = self
+        for start, capability in GUARDED.items():
+            if not user.has_perm(capability):
+                seen = seen.exclude(target_type__startswith=start)
+        return seen
 
 
 class Event(models.Model):
@@ -33,6 +50,19 @@ class Event(models.Model):
 
     def __str__(self):
         return self.sentence
+
+    @property
+    def when(self):
+        """ "3:46 PM ET on Nov 21, 2026" """
+        return date_format(timezone.localtime(self.at), r"g:i A \E\T \o\n M j, Y")
+
+    @property
+    def admin_url(self):
+        """The staff's page of what it is about, or None if such things have none."""
+        try:
+            return reverse(f"admin:{self.target_type.replace('.', '_')}_change", args=[self.target_id])
+        except NoReverseMatch:
+            return None
 
     @property
     def sentence(self):
