@@ -8,7 +8,7 @@ from django.urls import path
 from mentoring.audit.models import Event
 from mentoring.staff import ReadOnlyAdmin, attempt, history, number_or_404, page, require
 from programs import deadlines
-from programs.models import Window
+from programs.models import Window, WindowKind
 from programs.models.moves import extend, move
 
 
@@ -31,7 +31,10 @@ class CloseForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if "last_day" in cleaned and "last_minute" in cleaned:
-            cleaned["closes_at"] = self._instant("last_minute", cleaned["last_day"], cleaned["last_minute"], minutes=1)
+            closes_at = self._instant("last_minute", cleaned["last_day"], cleaned["last_minute"], minutes=1)
+            if closes_at and closes_at <= self.window.closes_at:
+                self.add_error("last_day", f"Choose a later moment than now holds: {self.window.closes_words}.")
+            cleaned["closes_at"] = closes_at
         return cleaned
 
     def _instant(self, field, day, clock, minutes=0):
@@ -152,17 +155,16 @@ class WindowAdmin(ReadOnlyAdmin):
         return redirect("admin:programs_window_change", pk)
 
     def confirm_move(self, request, window, given):
-        drafts = window.cycle.applications.filter(status="draft").count()
+        drafts = window.cycle.applications.filter(status="draft").select_related("applicant")
+        told = drafts if window.kind == WindowKind.APPLICATIONS else drafts.none()
         new = deadlines.words(deadlines.last_minute(given["closes_at"]), window.cycle.time_zone)
-        will = [f"From {window.closes_words}", f"To {new}"]
-        if window.kind == "applications":
-            will.append(f"{drafts} {'person' if drafts == 1 else 'people'} with a draft will be told by email")
         return page(
             request,
             "admin/_transition_confirm.html",
             "Move this deadline for everyone?",
-            intro="A published deadline can be moved later, never earlier. The old date is kept on record.",
-            will_change=will,
+            intro=f"From {window.closes_words} to {new}. The old date is kept on record. Whoever has a draft is told by email.",
+            will_change=[f"{each.applicant}, {each.applicant.email}" for each in told]
+            or ["Nobody has a draft to be told of."],
             cannot_change=[],
             hidden=[
                 *((name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"),

@@ -189,7 +189,7 @@ def test_staff_look_before_they_move(client):
 
     looked = client.post(f"/admin/programs/window/{window.pk}/move/", typed)
 
-    assert "1 person with a draft will be told by email" in looked.content.decode()
+    assert draft.applicant.email in looked.content.decode()
     assert not WindowMove.objects.exists()
     client.post(f"/admin/programs/window/{window.pk}/move/", {**typed, "confirmed": "yes"})
     assert WindowMove.objects.get().reason == "A storm."
@@ -204,6 +204,19 @@ def test_a_bad_time_is_refused_beside_its_field(client):
 
     assert answer.status_code == 422
     assert "02:30 AM does not exist on March 14, 2027" in answer.content.decode()
+
+
+def test_an_earlier_close_is_refused_beside_its_field(client):
+    window = factories.cycle().applications_window
+    client.force_login(factories.staff())
+    day = (window.closes_at - timedelta(days=3)).date().isoformat()
+
+    answer = client.post(
+        f"/admin/programs/window/{window.pk}/move/", {"last_day": day, "last_minute": "23:59", "reason": "x"}
+    )
+
+    assert answer.status_code == 422
+    assert "Choose a later moment than now holds" in answer.content.decode()
 
 
 def test_the_feed_moves_when_a_date_moves(client):
