@@ -3,10 +3,13 @@
 Subjects do not name the program: that someone takes part in one may itself be private.
 """
 
+import textwrap
+
 from django.urls import reverse
 
 from mentoring.links import absolute
 from mentoring.notifications.email import Email
+from programs import deadlines
 
 PROGRAM = {"program": "Virtual Mentoring Program 2027", "contact": "mentoring@example.org"}
 DEADLINE = "11:59 PM ET on Thursday, January 21, 2027"
@@ -30,8 +33,8 @@ class ToApplicant(AboutCycle):
     reason = FOR_APPLICANTS
 
     @classmethod
-    def to_applicant(cls, application, occasion, **placeholders):
-        link = absolute(application.get_absolute_url())
+    def to_applicant(cls, application, occasion, link="", **placeholders):
+        link = absolute(link or application.get_absolute_url())
         return cls.about_cycle(application.applicant, application, occasion, link=link, **placeholders)
 
 
@@ -44,8 +47,8 @@ class ApplicationReceived(ToApplicant):
         "number": "000123-1",
         "received": "10:42 PM ET on Saturday, November 21, 2026",
         "deadline": DEADLINE,
-        "digest": "9f86d081884c7d65",
-        "hear_by": "You will hear from us by February 15, 2027.",
+        "digest": "9f86d081 884c7d65 9a2feaa0 c55ad015 a3bf4f1b 2b0b822c d15d6c15 b0f00a08",
+        "hear_by": "You will hear from us by Monday, February 15, 2027.",
         "link": LINK,
     }
 
@@ -58,10 +61,10 @@ class ApplicationReceived(ToApplicant):
             number=submission.receipt_number,
             received=submission.received_words,
             deadline=application.window.closes_words,
-            digest=submission.digest,
-            hear_by=f"You will hear from us by {by:%B} {by.day}, {by.year}."
-            if by
-            else "You will hear from us by email.",
+            # In groups, or a phone would have to show 64 characters in one line.
+            digest=" ".join(textwrap.wrap(submission.digest, 8)),
+            hear_by=f"You will hear from us by {deadlines.day_words(by)}." if by else "You will hear from us by email.",
+            link=f"{reverse('applications:receipt', args=[application.pk])}?version={submission.number}",
         )
 
 
@@ -69,11 +72,36 @@ class ApplicationWithdrawn(ToApplicant):
     """When an applicant has withdrawn."""
 
     template = "applications/email/withdrawn.txt"
-    placeholders = {**PROGRAM, "link": LINK}
+    placeholders = {**PROGRAM, "undo": f"If you did not mean to, you can undo it until {DEADLINE}.", "link": LINK}
 
     @classmethod
     def of(cls, application):
-        return cls.to_applicant(application, f"withdrawn-{application.withdrawn_at:%Y%m%dT%H%M%S%f}")
+        window = application.window
+        undo = (
+            f"If you did not mean to, you can undo it until {window.closes_words}: the same page has the button."
+            if window and window.is_open()
+            else "Applications are closed, so this cannot be undone."
+        )
+        return cls.to_applicant(application, f"withdrawn-{application.withdrawn_at:%Y%m%dT%H%M%S%f}", undo=undo)
+
+
+class ApplicationRestored(ToApplicant):
+    """When an applicant has undone a withdrawal."""
+
+    template = "applications/email/restored.txt"
+    while_status = ("draft", "submitted")
+    placeholders = {**PROGRAM, "counts": "Version 2, which you handed in before, counts.", "link": LINK}
+
+    @classmethod
+    def of(cls, application):
+        latest = application.latest
+        counts = (
+            f"Version {latest.number}, which you handed in before, counts."
+            if latest
+            else f"It is a draft again, and not handed in. The deadline is {application.window.closes_words}."
+        )
+        occasion = f"restored-{application.withdrawn_at:%Y%m%dT%H%M%S%f}"
+        return cls.to_applicant(application, occasion, counts=counts)
 
 
 class DraftReminder(ToApplicant):
@@ -115,15 +143,19 @@ class DecisionAccepted(ToldDecision):
 
     template = "applications/email/accepted.txt"
     while_status = ("accepted",)
-    placeholders = {**PROGRAM, "next": f"From February 16 you rank mentors, until {DEADLINE}.", "link": LINK}
+    placeholders = {
+        **PROGRAM,
+        "next": f"You rank mentors from 9:00 AM ET on Monday, January 4, 2027 until {DEADLINE}.",
+        "link": LINK,
+    }
 
     @classmethod
     def details(cls, application):
         window = application.cycle.preferences_window
         told = (
-            f"You choose mentors until {window.closes_words}."
+            f"You rank mentors from {window.opens_words} until {window.closes_words}."
             if window
-            else "We write to you when you can choose mentors."
+            else "We write to you when you can rank mentors."
         )
         return {"next": told}
 

@@ -4,6 +4,7 @@ from django import forms
 
 from applications.models import MentorInterest, Outcome
 from applications.models.mentors import MOST_PLACES
+from mentoring.plain_words import say_plainly
 
 
 class MentorInterestForm(forms.ModelForm):
@@ -35,6 +36,10 @@ class MentorInterestForm(forms.ModelForm):
         self.fields["profile"].required = True
         self.fields["profile"].max_length = 3000
         hour = f"{cycle.hours_a_month} hour{'s' if cycle.hours_a_month > 1 else ''} a month"
+        say_plainly(self)
+        places = f"Offer at least 1 place, at most {MOST_PLACES}."
+        codes = ("required", "invalid", "min_value", "max_value")
+        self.fields["places_offered"].error_messages |= dict.fromkeys(codes, places)
         self.fields["agreed"].label = f"I can give each mentee at least {hour} during the term, and meet online."
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from programs.forms import NOT_ANSWERED
+
 
 @dataclass(frozen=True)
 class Section:
@@ -45,16 +47,32 @@ def progress(application, problems, here=None):
     titles += [(section.slug, section.title, section.text) for section in SECTIONS.values()]
     steps = []
     for slug, title, text in titles:
-        missing = sum(1 for where, _field, _sentence in problems if where == slug)
-        told = "Complete." if not missing else f"{missing} thing{'s' if missing > 1 else ''} missing."
-        steps.append(_step(slug, title, text, told, address(application, slug), is_done=not missing))
+        found = [sentence for where, _field, sentence in problems if where == slug]
+        steps.append(_step(slug, title, text, _told(slug, found), address(application, slug), is_done=not found))
     told = "Not handed in yet." if application.may_hand_in else "Handed in."
+    if application.has_unsubmitted_changes:
+        told = f"Version {application.latest.number} is with us. Your changes are not handed in."
     review = reverse("applications:review", args=[application.pk])
     steps.append(_step("review", "Review and hand in", "", told, review, is_done=not application.may_hand_in))
     now = next((step for step in steps if step["slug"] == here or (here is None and step["state"] == "next")), None)
     if now:
         now["state"] = "now"
     return steps
+
+
+def _told(slug, found):
+    """What of a part is missing, and what is there but does not fit."""
+    if not found:
+        return "Complete."
+    missing = len(found) if slug == "you" else sum(sentence.startswith(NOT_ANSWERED) for sentence in found)
+    other = len(found) - missing
+    told = []
+    if missing:
+        told.append(f"{missing} thing{'s' if missing > 1 else ''} missing.")
+    if other:
+        answers = "1 answer does" if other == 1 else f"{other} answers do"
+        told.append(f"{answers} not fit{' the program' if slug == ELIGIBILITY.slug else ''}.")
+    return " ".join(told)
 
 
 def _step(slug, title, text, told, url, *, is_done):

@@ -7,23 +7,40 @@ from django import forms
 from mentoring.notifications.email import as_delivered
 from mentoring.notifications.models import LONGEST_ADDRESS, ONE_ADDRESS
 from mentoring.notifications.texts import clean
+from mentoring.plain_words import CHOOSE, TOO_LONG, say_plainly
 from programs.models.inquiries import LONGEST_ANSWER, LONGEST_QUESTION
 
 LONGEST = {"short": 300, "long": 5000}
+# What the sentence about a missing answer begins with.
+NOT_ANSWERED = "Not answered yet:"
+
+
+class UncutCharField(forms.CharField):
+    """Text of a limited length that no browser cuts off: what was pasted stays whole, and a counter tells what is too much."""
+
+    default_error_messages = {"max_length": TOO_LONG}
+
+    def widget_attrs(self, widget):
+        attrs = super().widget_attrs(widget)
+        return {"data-count" if name == "maxlength" else name: value for name, value in attrs.items()}
+
+    def to_python(self, value):
+        """A line end counts as one character, as it does on the page."""
+        return super().to_python(value).replace("\r\n", "\n")
 
 
 def _text_field(ask, widget):
     most = ask.most_characters or LONGEST[ask.kind]
-    return forms.CharField(max_length=most, widget=widget, help_text=f"Up to {most:,} characters.")
+    return UncutCharField(max_length=most, widget=widget, help_text=f"Up to {most:,} characters.")
 
 
 FIELDS = {
     "yes_no": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
     "one_of": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
-    "select": lambda ask: forms.ChoiceField(choices=[("", "Choose one"), *ask.options]),
+    "select": lambda ask: forms.ChoiceField(choices=[("", CHOOSE), *ask.options]),
     "several": lambda ask: forms.MultipleChoiceField(choices=ask.options, widget=forms.CheckboxSelectMultiple),
     "short": lambda ask: _text_field(ask, forms.TextInput()),
-    "long": lambda ask: _text_field(ask, forms.Textarea(attrs={"rows": 6, "data-count": ""})),
+    "long": lambda ask: _text_field(ask, forms.Textarea(attrs={"rows": 6})),
     "number": lambda ask: forms.IntegerField(min_value=0, max_value=10**9),
     "date": lambda ask: forms.DateField(widget=forms.DateInput(attrs={"type": "date"})),
 }
@@ -48,6 +65,7 @@ class AnswersForm(forms.Form):
         self.asks = asks
         for ask in asks:
             self.fields[ask.key] = field_for(ask)
+        say_plainly(self)
 
 
 def typed(asks, data):
@@ -67,14 +85,21 @@ def storable(text):
 
 def answer_problems(asks, answers):
     """What is missing or cannot be read in stored answers, as (key, sentence)."""
-    form = AnswersForm(asks, data=answers)
-    return [(key, f"{form.fields[key].label}: {' '.join(sentences)}") for key, sentences in form.errors.items()]
+    errors = AnswersForm(asks, data=answers).errors.as_data()
+    return [(ask.key, _problem(ask, errors[ask.key])) for ask in asks if ask.key in errors]
+
+
+def _problem(ask, errors):
+    if any(error.code == "required" for error in errors):
+        return f"{NOT_ANSWERED} {ask.text}"
+    told = " ".join(sentence for error in errors for sentence in error.messages)
+    return f"{ask.text}{'' if ask.text.endswith('?') else ':'} {told}"
 
 
 NOT_ONE_ADDRESS = "Type one email address, such as name@example.org."
 
 
-class CleanCharField(forms.CharField):
+class CleanCharField(UncutCharField):
     """Text without what no mail can carry; what consists of nothing else counts as empty."""
 
     def to_python(self, value):
@@ -101,7 +126,7 @@ class AskForm(forms.Form):
         max_length=LONGEST_QUESTION,
         label="Your question, and what we should know of your situation",
         help_text=f"Staff of the program read it. Up to {LONGEST_QUESTION:,} characters.",
-        widget=forms.Textarea(attrs={"rows": 8, "data-count": ""}),
+        widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={"required": "Please write your question."},
     )
     with_check = forms.BooleanField(
@@ -136,7 +161,7 @@ class AnswerForm(forms.Form):
     answer = CleanCharField(
         max_length=LONGEST_ANSWER,
         label="Your answer",
-        widget=forms.Textarea(attrs={"rows": 10, "data-count": ""}),
+        widget=forms.Textarea(attrs={"rows": 10}),
         error_messages={"required": "Write an answer before you send it."},
     )
 

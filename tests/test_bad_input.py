@@ -228,7 +228,7 @@ def test_an_institution_that_is_not_on_the_list_is_kept_as_typed(forms, name):
 def test_an_institution_with_too_long_a_name_is_told_of(forms):
     response = forms["profile"].send(institution="", other_institution="L" * 301)
     assert response.status_code == 422
-    assert "Ensure this value has at most 300 characters (it has 301)." in shown(response)
+    assert "This has 301 characters; at most 300 fit. Please shorten it." in shown(response)
     assert "L" * 301 in shown(response)
 
 

@@ -15,7 +15,7 @@ from applications.querysets import ApplicationQuerySet
 from mentoring.constraints import one_of, set_in
 from mentoring.workflow import TransitionRefused, lock, transition
 from programs import deadlines, eligibility, rule_card
-from programs.forms import answer_problems
+from programs.forms import NOT_ANSWERED, answer_problems
 from programs.models import Cycle, Window, WindowKind
 from programs.models.moves import window_for
 
@@ -169,12 +169,18 @@ class Application(models.Model):
         found = [("you", "name", f"Please tell us {fact}.") for fact in self.applicant.missing_facts]
         for outcome in self.verdict.outcomes:
             if outcome.state == eligibility.State.UNANSWERED:
-                found.append(("eligibility", outcome.key, f"Not answered yet: {outcome.sentence}"))
+                found.append(("eligibility", outcome.key, f"{NOT_ANSWERED} {outcome.sentence}"))
             elif outcome.state == eligibility.State.NOT_MET:
-                found.append(("eligibility", outcome.key, f"{outcome.reason} {outcome.way_out}".strip()))
-        return found + [
-            ("answers", key, sentence) for key, sentence in answer_problems(self.question_asks, self.answers)
+                told = f"{outcome.sentence.rstrip('.')}: {outcome.reason} {outcome.way_out}"
+                found.append(("eligibility", outcome.key, told.strip()))
+        judged = {field for _section, field, _sentence in found}
+        unfit = [
+            ("eligibility", key, sentence)
+            for key, sentence in answer_problems(self.cycle.rule_asks, self.rule_answers)
+            if key not in judged and not sentence.startswith(NOT_ANSWERED)
         ]
+        asked = answer_problems(self.question_asks, self.answers)
+        return found + unfit + [("answers", key, sentence) for key, sentence in asked]
 
     # --- Writing it --------------------------------------------------------------------------------------------------
 
@@ -260,6 +266,7 @@ class Application(models.Model):
             raise TransitionRefused("Only the person who applied can take a withdrawal back.")
         if self.window is None or not self.window.is_open():
             raise TransitionRefused("The window has closed, so a withdrawal can no longer be taken back.")
+        emails.ApplicationRestored.of(self).queue()
         self.released_at = self.withdrawn_at = None
         return Status.SUBMITTED if self.submissions.exists() else Status.DRAFT
 

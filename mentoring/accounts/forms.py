@@ -1,16 +1,11 @@
 """What a person tells about themselves, once, for every program."""
 
-from zoneinfo import available_timezones
-
 from django import forms
 from django.db import transaction
 
+from mentoring.accounts import zones
 from mentoring.accounts.models import Institution, User
-
-
-def zones():
-    """The time zones people choose from, by name."""
-    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"]
+from mentoring.plain_words import say_plainly
 
 
 class SignupForm(forms.Form):
@@ -42,7 +37,11 @@ class ProfileForm(forms.ModelForm):
         required=False,
         help_text="Staff check it and add it.",
     )
-    time_zone = forms.ChoiceField(choices=zones, label="Your time zone")
+    time_zone = forms.ChoiceField(
+        label="Your time zone",
+        help_text="We use it to suggest a partner whose day overlaps with yours. "
+        "Dates are given in the program’s time zone, with your own time beside them.",
+    )
 
     class Meta:
         model = User
@@ -53,6 +52,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["degrees"].label = "Degrees (optional)"
         self.fields["career_stage"].required = True
+        self.fields["time_zone"].choices = zones.grouped(self.instance.time_zone)
         at = [
             affiliation.institution
             for affiliation in self.instance.affiliations.select_related("institution").order_by("id")
@@ -61,6 +61,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["institution"].queryset = self.fields["second_institution"].queryset = allowed
         for name, institution in zip(["institution", "second_institution"], at, strict=False):
             self.fields[name].initial = institution
+        say_plainly(self)
 
     def clean(self):
         cleaned = super().clean()

@@ -1,11 +1,11 @@
-/* Under a long answer: how much room is left. Read aloud only when little is. */
+/* Under an answer: how much room is left, under a short one only when little is. Then it is also read aloud. */
 
 function words(text) {
   return text.trim() ? text.trim().split(/\s+/).length : 0;
 }
 
 function counter(area) {
-  const limit = Number(area.dataset.maxWords || area.maxLength);
+  const limit = Number(area.dataset.maxWords || area.dataset.count || area.maxLength);
   if (!(limit > 0)) return;
   const unit = area.dataset.maxWords ? "word" : "character";
   const note = document.createElement("p");
@@ -13,10 +13,11 @@ function counter(area) {
   area.after(note);
 
   const show = () => {
-    const left = limit - (area.dataset.maxWords ? words(area.value) : area.value.length);
+    const left = limit - (area.dataset.maxWords ? words(area.value) : [...area.value].length);
     const count = Math.abs(left);
     note.textContent = `${count.toLocaleString("en-US")} ${unit}${count === 1 ? "" : "s"} ${left < 0 ? "too many" : "left"}`;
     note.classList.toggle("is-over", left < 0);
+    note.hidden = area.tagName === "INPUT" && left >= limit / 10;
     if (left < limit / 10) note.setAttribute("role", "status");
     else note.removeAttribute("role");
   };
@@ -25,7 +26,7 @@ function counter(area) {
 }
 
 export function counters(root) {
-  for (const area of root.querySelectorAll("textarea[data-count]:not([data-counted]), textarea[data-max-words]:not([data-counted])")) {
+  for (const area of root.querySelectorAll(":is([data-count], [data-max-words]):not([data-counted])")) {
     area.dataset.counted = "";
     counter(area);
   }

@@ -21,6 +21,7 @@ MAILS = {
     (Application, "withdraw", "submitted"): ["ApplicationWithdrawn"],
     (Application, "withdraw", "accepted"): ["ApplicationWithdrawn"],
     (Application, "withdraw", "waitlisted"): ["ApplicationWithdrawn"],
+    (Application, "restore", "withdrawn"): ["ApplicationRestored"],
     (MentorInterest, "submit", "draft"): ["MentorInterestReceived", "MentorInterestWaiting"],
     (MentorInterest, "submit", "submitted"): ["MentorInterestReceived", "MentorInterestWaiting"],
     (MentorInterest, "submit", "withdrawn"): ["MentorInterestReceived", "MentorInterestWaiting"],
