@@ -38,10 +38,18 @@ class QueueFilter(admin.SimpleListFilter):
         return self.queues[self.value()][1](queryset) if self.value() in self.queues else queryset
 
 
+class HandedInStatusFilter(admin.ChoicesFieldListFilter):
+    """The states that staff can see: drafts are their owners'."""
+
+    def choices(self, changelist):
+        draft = dict(self.field.flatchoices)["draft"]
+        return [choice for choice in super().choices(changelist) if choice["display"] != draft]
+
+
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
     list_display = ["applicant", "cycle", "received", "where_it_stands", "to_verify"]
-    list_filter = [QueueFilter, ("cycle", CycleFilter), "status"]
+    list_filter = [QueueFilter, ("cycle", CycleFilter), ("status", HandedInStatusFilter)]
     search_fields = ["applicant__name", "applicant__email"]
     list_select_related = ["applicant", "cycle__program"]
     list_per_page = 50
@@ -299,7 +307,7 @@ def answers_in_words(application, submission, confidential):
 @admin.register(MentorInterest)
 class MentorInterestAdmin(ReadOnlyAdmin):
     list_display = ["mentor", "cycle", "status", "places_offered", "capacity", "submitted"]
-    list_filter = ["status", ("cycle", CycleFilter)]
+    list_filter = [("status", HandedInStatusFilter), ("cycle", CycleFilter)]
     search_fields = ["mentor__name", "mentor__email", "specialty"]
     list_per_page = 50
 

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from mentoring.notifications import scopes
 from mentoring.notifications.email import kind_in_words, registry
 from mentoring.notifications.models import EmailText, OutgoingEmail
 from mentoring.notifications.texts import TextError, clean
@@ -159,6 +160,13 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
 
 
 class EmailTextForm(forms.ModelForm):
+    scope = forms.ChoiceField(
+        label="Cycle",
+        required=False,
+        choices=scopes.choices,
+        help_text="A wording for one cycle is used in place of the one for every cycle.",
+    )
+
     class Meta:
         model = EmailText
         fields = ["kind", "scope", "subject", "body"]
@@ -171,6 +179,13 @@ class EmailTextForm(forms.ModelForm):
             "body": "Leave an empty line between paragraphs. Start each line of a list with “- ”. "
             "Write a button as “-> Label: {{ link }}”."
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        kept = self.instance.scope
+        # Whoever may only look gets no fields.
+        if "scope" in self.fields and kept not in dict(self.fields["scope"].choices):
+            self.fields["scope"].choices = [*self.fields["scope"].choices, (kept, f"{kept} (no such cycle now)")]
 
     def clean(self):
         facts = super().clean()

@@ -50,3 +50,13 @@ def test_the_filters_that_are_shown_work(client, query):
     client.force_login(factories.staff())
 
     assert client.get(f"{reverse('admin:applications_application_changelist')}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["application", "mentorinterest"])
+def test_a_list_offers_no_state_that_it_never_shows(client, name):
+    client.force_login(factories.staff())
+
+    page = client.get(reverse(f"admin:applications_{name}_changelist")).content.decode()
+
+    assert "?status__exact=withdrawn" in page
+    assert "?status__exact=draft" not in page

@@ -11,6 +11,7 @@ from mentoring.accounts import roles
 from mentoring.audit.models import Event
 from mentoring.notifications.email import queue_account_mail
 from mentoring.notifications.models import EmailText, OutgoingEmail
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 EMAILS = "admin:notifications_outgoingemail"
@@ -124,6 +125,7 @@ def test_staff_write_their_own_wording(client, staff, Notice, notice):
     form = client.get(f"{reverse(f'{WORDINGS}_add')}?kind=Notice").content.decode()
     assert "News of {{ subject }}" in form
     assert "for example “a pen”" in form
+    factories.cycle(slug="vmp-2027")
     client.post(reverse(f"{WORDINGS}_add"), wording(scope="vmp-2027"))
     written = EmailText.objects.get()
     assert written.updated_by == person
@@ -161,6 +163,29 @@ def test_a_wording_belongs_to_a_kind_there_is(client, staff, Notice):
     assert "The portal sends no email of this kind." in page
     kept.refresh_from_db()
     assert kept.kind == "Notice"
+
+
+def test_a_wording_is_for_a_cycle_there_is_or_for_all(client, staff, Notice):
+    staff(roles.MANAGER)
+    made = factories.cycle()
+    form = client.get(f"{reverse(f'{WORDINGS}_add')}?kind=Notice&scope={made.slug}").content.decode()
+    assert '<option value="">Every cycle</option>' in form
+    assert f'<option value="{made.slug}" selected>{made}</option>' in form
+
+    page = client.post(f"{reverse(f'{WORDINGS}_add')}?kind=Notice", wording(scope="vmp-2072")).content.decode()
+
+    assert "vmp-2072 is not one of the available choices" in page
+    assert not EmailText.objects.exists()
+
+
+def test_a_wording_whose_cycle_is_gone_can_still_be_saved(client, staff, Notice):
+    staff(roles.MANAGER)
+    kept = EmailText.objects.create(**wording(scope="vmp-2020"))
+    address = reverse(f"{WORDINGS}_change", args=[kept.pk])
+    assert "vmp-2020 (no such cycle now)" in client.get(address).content.decode()
+    client.post(address, wording(scope="vmp-2020", subject="Newer"))
+    kept.refresh_from_db()
+    assert (kept.scope, kept.subject) == ("vmp-2020", "Newer")
 
 
 def test_one_wording_for_one_kind_and_cycle(client, staff, Notice):
