@@ -242,8 +242,12 @@ class EveryConstraintTest(TestCase):
             "institution": institution, "affiliation": affiliation,
             "draft": factories.application(cycle), "submitted": submitted, "accepted": accepted,
             "submission": submitted.latest, "interest": interest, "offered": offered,
-            "decision": Decision.objects.create(application=submitted, outcome="accept", decided_at=NOW, decided_by=manager),
-            "verification": Verification.objects.create(application=submitted, rule_key="hours", verified_by=manager),
+            "decision": Decision.objects.create(
+                application=submitted, submission=submitted.latest, outcome="accept", decided_at=NOW, decided_by=manager
+            ),
+            "verification": Verification.objects.create(
+                application=submitted, submission=submitted.latest, rule_key="hours", verified_by=manager
+            ),
             "place": interest.places.first(), "place of another": factories.interest(cycle, manager=manager).places.first(),
             "free place": free, "retired place": retired,
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
