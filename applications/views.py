@@ -1,5 +1,7 @@
 """The applicant's and the mentor's pages. Every one begins by fetching what is this person's own."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, JsonResponse
@@ -128,8 +130,7 @@ def save_section(request, application, part, asks):
         messages.error(request, str(refusal))
         return redirect(application)
     if by_script:
-        clock = deadlines.words(timezone.now(), application.cycle.time_zone).split(" on ")[0]
-        return JsonResponse({"saved": f"Saved {clock}", "version": application.revision})
+        return JsonResponse({"saved": saved_now(application.cycle), "version": application.revision})
     if application.window.has_closed:
         messages.warning(
             request,
@@ -143,6 +144,11 @@ def save_section(request, application, part, asks):
         )
     messages.success(request, f"“{part.title}” is saved.")
     return redirect(application)
+
+
+def saved_now(cycle):
+    """ "Saved 10:42 PM ET" """
+    return f"Saved {deadlines.words(timezone.now(), cycle.time_zone).split(' on ')[0]}"
 
 
 def _number(text):
@@ -259,10 +265,10 @@ def restore(request, pk):
 def mentor(request, slug):
     """The mentor interest form of the program's cycle that asks for mentors."""
     cycle = cycle_accepting(request, slug, WindowKind.MENTOR_INTEREST)
-    interest = MentorInterest.objects.filter(cycle=cycle, mentor=request.user).first()
-    if interest:
+    interest = MentorInterest.objects.for_reading().filter(cycle=cycle, mentor=request.user).first()
+    if interest and request.method != "POST":
         return redirect(interest)
-    return edit_interest(request, MentorInterest(cycle=cycle, mentor=request.user))
+    return edit_interest(request, interest or MentorInterest(cycle=cycle, mentor=request.user))
 
 
 def mentor_interest(request, pk):
@@ -272,43 +278,82 @@ def mentor_interest(request, pk):
 
 
 def edit_interest(request, interest):
-    form = MentorInterestForm(request.POST or None, instance=interest)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        # What was never handed in, or was withdrawn, is kept also where it cannot be handed in now.
-        if interest.status in (interest.Status.DRAFT, interest.Status.WITHDRAWN):
-            keep(form)
+    """The form. Whatever button was pressed, what was typed is kept first, also where it cannot be handed in."""
+    if request.POST and request.headers.get("X-Requested-With") == "autosave":
+        return save_interest(request, interest)
+    if request.POST and interest.keeps_drafts:
+        with suppress(TransitionRefused):  # handed in meanwhile: then only handing in again changes it
+            interest.save_draft(readable(interest, request.POST))
+        interest = MentorInterest.objects.for_reading().get(cycle=interest.cycle, mentor=request.user)
+    here = interest.get_absolute_url() if interest.pk else request.path
+    profile_url = f"{reverse('account_profile')}?next={here}"
+    earlier = earlier_offer(interest)
+    if "open_profile" in request.POST:
+        return redirect(profile_url)
+    if earlier and "use" in request.POST:
+        interest.save_draft(interest.left_open(earlier))
+        messages.success(request, f"What you wrote for the {earlier.cycle} is filled in below. Please read it again.")
+        return redirect(interest)
+    form, refusal = MentorInterestForm(request.POST or None, instance=interest), None
+    if request.POST and form.is_valid():
         try:
-            with transaction.atomic():
-                interest = keep(form)
-                interest.submit(by=request.user, received_at=request.received_at)
-            messages.success(request, "Thank you. Staff look at your form and tell you by email.")
+            offer(interest, form.cleaned_data, request)
             return redirect(interest)
         except TransitionRefused as refused:
             refusal = str(refused)
     status = 409 if refusal else 422 if form.errors else 200
-    profile = f"{reverse('account_profile')}?next={request.path}"
     context = {
         "interest": interest,
         "cycle": interest.cycle,
         "standing": standing.of_interest(interest),
         "form": form,
         "refusal": refusal,
-        "profile_url": profile,
+        "profile_url": profile_url,
+        "earlier": earlier,
     }
     return render(request, "applications/mentor.html", context, status=status)
 
 
-def keep(form):
-    """Write what was typed and nothing else: staff may have moved the offer since it was read. Returns the row as it is.
+def save_interest(request, interest):
+    """Keep what the page's script sends while somebody types."""
+    try:
+        interest = interest.save_draft(readable(interest, request.POST), version=request.POST.get("version"))
+    except StaleDraft:
+        sentence = "This form was changed in another window. What you typed here is not saved over it."
+        return JsonResponse({"message": sentence}, status=409)
+    except TransitionRefused as refusal:
+        return JsonResponse({"message": str(refusal)}, status=409)
+    return JsonResponse({"saved": saved_now(interest.cycle), "version": interest.version})
 
-    A second click on a new form finds the row of the first.
+
+def readable(interest, data):
+    """The fields that can be read of a form that may be half done."""
+    form = MentorInterestForm(data, instance=MentorInterest(cycle=interest.cycle, mentor=interest.mentor))
+    for field in form.fields.values():
+        field.required = False
+    form.full_clean()
+    return {name: value for name, value in form.cleaned_data.items() if value is not None}
+
+
+def earlier_offer(interest):
+    """This person's latest offer in another cycle, if it says what this one leaves open and may still take; or None."""
+    if not (interest.keeps_drafts and interest.takes_form):
+        return None
+    others = MentorInterest.objects.for_mentor(interest.mentor).exclude(cycle=interest.cycle).exclude(profile="")
+    latest = others.select_related("cycle__program").order_by("-created_at", "-pk").first()
+    return latest if latest and interest.left_open(latest) else None
+
+
+def offer(interest, said, request):
+    """Hand in what was typed and nothing else: staff may have moved the offer since it was read.
+
+    Raises TransitionRefused with a sentence; then what was handed in before stands.
     """
-    row, typed = form.instance, form.cleaned_data
-    if row.pk is None:
-        row, _begun = MentorInterest.objects.get_or_create(cycle=row.cycle, mentor=row.mentor, defaults=typed)
-    MentorInterest.objects.filter(pk=row.pk, status=row.status).update(**typed)
-    return MentorInterest.objects.get(pk=row.pk)
+    with transaction.atomic():
+        MentorInterest.objects.filter(pk=interest.pk, status=interest.status).update(**said)
+        row = MentorInterest.objects.get(pk=interest.pk)
+        row.submit(by=request.user, received_at=request.received_at)
+    messages.success(request, "Thank you. Staff look at your form and tell you by email.")
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """People who offer to mentor in a cycle, and the places they have."""
 
+import hashlib
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications import emails
+from applications.models.application import StaleDraft
 from applications.querysets import MentorInterestQuerySet, PlaceQuerySet
 from mentoring.accounts.models import User
 from mentoring.accounts.roles import MANAGER
@@ -20,6 +23,8 @@ from programs.models import Cycle, Window, WindowKind
 from programs.models.moves import window_for
 
 MOST_PLACES = 10
+# What the mentor says, field by field.
+SAID = ["places_offered", "topics", "specialty", "languages", "profile", "wishes", "agreed"]
 
 
 class Status(models.TextChoices):
@@ -126,6 +131,57 @@ class MentorInterest(models.Model):
         return self.status in (Status.APPROVED, Status.PAUSED)
 
     @property
+    def keeps_drafts(self):
+        """Whether what is typed is kept while it is typed: only where nothing is handed in."""
+        return self.status in (Status.DRAFT, Status.WITHDRAWN)
+
+    @property
+    def version(self):
+        """A name for what the offer says now, for two windows to notice each other by; empty for a new one."""
+        said = repr([getattr(self, name) for name in SAID])
+        return hashlib.sha256(said.encode()).hexdigest()[:12] if self.pk else ""
+
+    @property
+    def profile_gap(self):
+        """What in the mentor's profile stands against handing in, in a sentence; empty if nothing does."""
+        if missing := self.mentor.missing_facts:
+            return f"Please complete your profile first: {', '.join(missing)}."
+        if self.mentor.career_stage not in self.cycle.mentor_stages:
+            return f"Mentors in this program are {self.cycle.mentor_stage_words}. Your profile says otherwise."
+        return ""
+
+    def left_open(self, other):
+        """What another offer of this mentor says and this one does not say yet, as fields; only topics that this cycle has."""
+        says = {name: getattr(other, name) for name in ("specialty", "languages", "profile", "wishes")}
+        says["topics"] = [topic for topic in other.topics if topic in self.cycle.topics]
+        untouched = {name: ("", self._meta.get_field(name).get_default()) for name in says}
+        return {
+            name: value
+            for name, value in says.items()
+            if value and value != getattr(self, name) and getattr(self, name) in untouched[name]
+        }
+
+    def save_draft(self, said, version=None):
+        """Keep these fields of an offer that is not handed in, and return its row: a new offer gets one.
+
+        Raises StaleDraft if ``version`` is given and is no longer the one that is kept, TransitionRefused if the offer is
+        handed in: what counts is changed by handing in again.
+        """
+        with transaction.atomic():
+            row, begun = type(self).objects.get_or_create(cycle=self.cycle, mentor=self.mentor)
+            lock(row)
+            if not row.keeps_drafts:
+                raise TransitionRefused("This form is handed in. To change it, hand it in again.")
+            if all(getattr(row, name) == value for name, value in said.items()):
+                return row
+            if version is not None and not begun and version != row.version:
+                raise StaleDraft
+            for name, value in said.items():
+                setattr(row, name, value)
+            row.save(update_fields=list(said))
+            return row
+
+    @property
     def may_pause(self):
         return self.status == Status.APPROVED
 
@@ -157,12 +213,8 @@ class MentorInterest(models.Model):
                 f"closed at {window.closes_words}" if window and received_at >= window.closes_at else "are not open yet"
             )
             raise TransitionRefused(f"Mentor interest forms {told}. Write to {self.cycle.program.contact_email}.")
-        if missing := self.mentor.missing_facts:
-            raise TransitionRefused(f"Please complete your profile first: {', '.join(missing)}.")
-        if self.mentor.career_stage not in self.cycle.mentor_stages:
-            raise TransitionRefused(
-                f"Mentors in this program are {self.cycle.mentor_stage_words}. Your profile says otherwise."
-            )
+        if gap := self.profile_gap:
+            raise TransitionRefused(gap)
         self.submitted_at = received_at
         self.decided_at = self.decided_by = None
         emails.MentorInterestReceived.of(self).queue()
