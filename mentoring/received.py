@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.http import HttpResponseBadRequest, UnreadablePostError
 from django.utils import timezone
 
 # A slow line takes seconds for a form; longer than this is no line.
@@ -23,17 +24,21 @@ class ReceivedAtMiddleware:
     def __call__(self, request):
         now = timezone.now()
         request.received_at = min(now, self.told_by_proxy(request) or now)
-        if request.method == "POST":
-            self.read_whole(request)
+        try:
+            if request.method == "POST" and self.was_held_back(request, since=now):
+                request.received_at = timezone.now()
+        except UnreadablePostError:
+            return HttpResponseBadRequest("The rest of this request never came.")  # the sender is gone
         return self.get_response(request)
 
     @staticmethod
-    def read_whole(request):
-        """A form that was held back for minutes counts from when it was there: what is in it may be younger than its head."""
+    def was_held_back(request, since):
+        """Whether the body was kept from us for minutes after its head: what is in it may be younger than that.
+
+        Time spent waiting for us, before our first line, is not held against anybody.
+        """
         _ = request.body
-        there = timezone.now()
-        if there - request.received_at > HELD_BACK:
-            request.received_at = there
+        return timezone.now() - since > HELD_BACK
 
     @staticmethod
     def told_by_proxy(request):
