@@ -1,6 +1,8 @@
 """The applicant's and the mentor's pages. Every one begins by fetching what is this person's own."""
 
 from contextlib import suppress
+from functools import partial
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -36,7 +38,8 @@ def own_application(request, pk):
 
 def cycle_accepting(request, slug, kind):
     """The program's cycle that this person would take part in: one whose window is open to them, else the current one."""
-    open_cycles = Cycle.objects.accepting(kind, request.received_at, request.user.email).filter(program__slug=slug)
+    email = request.user.email if request.user.is_authenticated else ""
+    open_cycles = Cycle.objects.accepting(kind, request.received_at, email).filter(program__slug=slug)
     return open_cycles.select_related("program").order_by("-term_begins").first() or current_cycle(slug)
 
 
@@ -60,6 +63,30 @@ def apply(request, slug):
         return redirect(application)
     context = {"cycle": cycle, "window": window, "may_begin": may_begin}
     return render(request, "applications/begin.html", context, status=409 if request.method == "POST" else 200)
+
+
+def account_first(request, slug, *, kind, named, what, title, lead):
+    """What a visitor gets who would apply or mentor: why it takes an account, and the two ways on, both leading back."""
+    cycle = cycle_accepting(request, slug, kind)
+    context = {
+        "cycle": cycle,
+        "window": getattr(cycle, named),
+        "what": what,
+        "title": title,
+        "lead": lead,
+        "onward": urlencode({"next": request.path}),
+    }
+    return render(request, "applications/account_first.html", context)
+
+
+apply.for_visitors = partial(
+    account_first,
+    kind=WindowKind.APPLICATIONS,
+    named="applications_window",
+    what="Applications",
+    title="Apply to this program",
+    lead="To save your application you need an account; your answers come with you.",
+)
 
 
 def overview(request, pk):
@@ -269,6 +296,16 @@ def mentor(request, slug):
     if interest and request.method != "POST":
         return redirect(interest)
     return edit_interest(request, interest or MentorInterest(cycle=cycle, mentor=request.user))
+
+
+mentor.for_visitors = partial(
+    account_first,
+    kind=WindowKind.MENTOR_INTEREST,
+    named="mentor_window",
+    what="Mentor interest forms",
+    title="Become a mentor",
+    lead="To save your form you need an account; after that you come back here.",
+)
 
 
 def mentor_interest(request, pk):

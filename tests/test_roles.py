@@ -58,8 +58,8 @@ programs:ask                                         200
 programs:asked                                       on
 programs:rules                                       200
 programs:dates                                       200
-applications:apply                                   door  200   on    on    200   200   200   200   200
-applications:mentor                                  door  200   200   200   200   200   200   200   200
+applications:apply                                   200   200   on    on    200   200   200   200   200
+applications:mentor                                  200   200   200   200   200   200   200   200   200
 applications:overview                                door  404   200   404   404   404   404   404   404
 applications:review                                  door  404   200   404   404   404   404   404   404
 applications:receipt                                 door  404   200   404   404   404   404   404   404

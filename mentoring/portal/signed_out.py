@@ -12,9 +12,15 @@ AGAIN = "portal/send_again.html"
 
 
 class KeepTypedMiddleware(LoginRequiredMiddleware):
-    """Asks whoever is signed out to sign in; what they sent is kept on the page that says so."""
+    """Asks whoever is signed out to sign in; what they sent is kept on the page that says so.
+
+    A view that has a page of its own for visitors names it as ``for_visitors``; who comes to look gets that.
+    """
 
     def handle_no_permission(self, request, view_func):
+        page = getattr(view_func, "for_visitors", None)
+        if page and request.method in ("GET", "HEAD") and request.headers.get("X-Requested-With") != "autosave":
+            return page(request, **request.resolver_match.kwargs)
         if not may_hand_back(request):
             return super().handle_no_permission(request, view_func)
         return hand_back(request, status=401)
