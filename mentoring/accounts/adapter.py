@@ -13,6 +13,10 @@ from django.utils.crypto import get_random_string
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "This email address and password do not fit together.",
+    }
+
     def send_mail(self, template_prefix, email, context):
         """Write the message to the outbox, like every other mail."""
         from mentoring.notifications.email import queue_account_mail

@@ -142,6 +142,13 @@ def test_only_what_one_has_is_given_up(status, given_up):
     assert (given_up or "You can undo the withdrawal until") in page
 
 
+def test_the_check_names_what_staff_check():
+    factories.cycle("vmp")
+    data = {**factories.VMP_ANSWERS, "membership": "applied"}
+    page = html.unescape(Client().post(reverse("programs:check", args=["vmp"]), data).content.decode())
+    assert "Before anyone is accepted, staff check with you:</p>\n        <ul><li>You are a full ASCO member" in page
+
+
 # --- Time zones ------------------------------------------------------------------------------------------------------
 
 
