@@ -99,7 +99,7 @@ def _withdrawn(application):
     if application.may_restore:
         return standing(
             "You withdrew your application.",
-            "You can take it back while applications are open.",
+            "You can undo the withdrawal while applications are open.",
             date_text=f"Applications close at {application.window.closes_words}",
             moment=application.window.closes.at,
         )
