@@ -52,7 +52,8 @@ def accepted_card(application, preference_list, pairings, standing):
     proposed = next((pairing for pairing in own if pairing.is_open), None)
     agreed = next((pairing for pairing in own if pairing.is_agreed), None)
     if proposed and preference_list:
-        standing = matching_standing.of_list(preference_list, proposed)
+        # The next step is on the card of the pairing.
+        standing = {**matching_standing.of_list(preference_list, proposed), "next_step": ""}
     elif agreed:
         standing = applications_standing.of_application(application, agreed)
     elif preference_list and preference_list.may_edit:

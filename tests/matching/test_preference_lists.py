@@ -209,7 +209,7 @@ def test_once_a_mentor_is_proposed_the_list_steps_back(client):
     own = client.get(preference_list.application.get_absolute_url()).content.decode()
 
     assert [card["title"] for card in home] == ["A mentor is proposed to you", "Your application"]
-    assert home[1]["sentence"] == "A mentor is proposed to you. Your list is kept."
+    assert (home[1]["sentence"], home[1]["next_step"]) == ("A mentor is proposed to you. Your list is kept.", "")
     assert "A mentor is proposed to you. Your list is kept." in page
     assert pairing.get_absolute_url() in page
     assert "You are accepted. A mentor is proposed to you." in own
