@@ -73,7 +73,8 @@ def test_who_is_not_accepted_may_not_be_paired(made, manager, status):
 
 
 def test_a_mentor_without_places_may_not_be_paired(made, manager):
-    two(made, manager, places=0)
+    _mentee, mentor = two(made, manager)
+    mentor.set_capacity(0, by=manager)
     assert edges(made) == set()
 
 

@@ -155,8 +155,9 @@ def test_the_final_mails_give_each_the_others_contact_and_the_refusal_tells_neit
     assert pairing.mentee.email in mails["PairingFinalMentor"].text
 
     refused = factories.pairing(in_status="declined")
-    after_no = OutgoingEmail.objects.filter(recipient__in=[refused.mentee, refused.mentor], kind__startswith="Pairing")
-    assert sorted(mail.kind for mail in after_no) == ["PairingToMentee", "PairingToMentor"]
+    mails = OutgoingEmail.objects.filter(kind__startswith="Pairing").order_by("kind")
+    assert [mail.kind for mail in mails.filter(recipient=refused.mentor)] == ["PairingDeclined", "PairingToMentor"]
+    assert [mail.kind for mail in mails.filter(recipient=refused.mentee)] == ["PairingToMentee"]
 
 
 def test_two_who_were_refused_are_not_drafted_again():

@@ -32,8 +32,8 @@ MAILS = {
     (Pairing, "propose", "drafted"): ["PairingToMentee", "PairingToMentor"],
     (Pairing, "say_yes", "proposed"): ["PairingConfirmed"],
     (Pairing, "say_yes", "confirmed"): ["PairingFinalMentee", "PairingFinalMentor"],
-    (Pairing, "say_no", "proposed"): ["PairingNeedsStaff"],
-    (Pairing, "say_no", "confirmed"): ["PairingNeedsStaff"],
+    (Pairing, "say_no", "proposed"): ["PairingDeclined", "PairingNeedsStaff"],
+    (Pairing, "say_no", "confirmed"): ["PairingDeclined", "PairingNeedsStaff"],
     (Pairing, "lapse", "proposed"): ["PairingNeedsStaff"],
     (Pairing, "lapse", "confirmed"): ["PairingNeedsStaff"],
 }

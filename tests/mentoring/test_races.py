@@ -226,8 +226,8 @@ def test_a_double_click_hands_in_once_and_sends_one_receipt(monkeypatch):
     keys = "submission_number_unique", "submission_once_for_a_revision"
     with (
         without_row_locks(monkeypatch),
-        without_index(keys[0], "TRUNCATE applications_submission"),
-        without_index(keys[1], "TRUNCATE applications_submission"),
+        without_index(keys[0], "TRUNCATE applications_submission CASCADE"),
+        without_index(keys[1], "TRUNCATE applications_submission CASCADE"),
     ):
         for _race in range(20):
             double_click(application := factories.application(made))
