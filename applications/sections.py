@@ -69,9 +69,10 @@ def _told(slug, found):
     told = []
     if missing:
         told.append(f"{missing} thing{'s' if missing > 1 else ''} missing.")
-    if other:
-        answers = "1 answer does" if other == 1 else f"{other} answers do"
-        told.append(f"{answers} not fit{' the program' if slug == ELIGIBILITY.slug else ''}.")
+    if other and slug == ELIGIBILITY.slug:
+        told.append(f"{'1 answer does' if other == 1 else f'{other} answers do'} not fit the program.")
+    elif other:
+        told.append(f"{'1 answer needs' if other == 1 else f'{other} answers need'} another look.")
     return " ".join(told)
 
 

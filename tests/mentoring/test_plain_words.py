@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from applications import sections
 from applications.forms import MentorInterestForm
 from applications.models import MentorInterest
 from mentoring.accounts import zones
@@ -103,6 +104,10 @@ def test_missing_and_unfit_answers_are_told_apart():
     draft = factories.application(rule_answers=rules, answers={"topics": ["Teaching"]})
     overview = page_of(draft, "overview")
     assert "1 thing missing. 1 answer does not fit the program." in overview
+    draft.answers = {"goals": "x" * 3001}
+    assert [step["date_text"] for step in sections.progress(draft, draft.problems())][2] == (
+        "1 thing missing. 1 answer needs another look."
+    )
     review = page_of(draft, "review")
     assert SENTENCE in review
     assert f"Not answered yet: {GOALS}" in review
