@@ -70,7 +70,7 @@ VMP = Year(
         "Will all your materials be in English?": "Yes",
         "Which of these are your needs about?": "Oncologists in training",
         "Do you wish to work alongside your mentor in clinical trials or research?": "No",
-        "Are your goals exceptionally specific, so that only very few people could help with them?": "No",
+        "Are your mentoring goals so specific that they lie outside what the program can offer?": "No",
         "Do you need an in-person part to take part?": "No",
     },
     in_confidence="Which of these are your needs about?",
