@@ -15,8 +15,13 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Axe would write the style sheets that others import into the page, which the content security policy refuses.
 IN_FULL = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": WCAG}}
 CONTRAST = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-SETTLED = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
-    .then(() => Promise.allSettled(document.getAnimations().map(each => each.finished))).then(() => null)"""
+# A color that is inherited changes in one element after the other: quiet is when nothing has moved for some frames.
+SETTLED = """async () => {
+    for (let frame = 0, quiet = 0; frame < 60 && quiet < 5; frame += 1) {
+        await new Promise(done => setTimeout(done, 16));
+        quiet = document.getAnimations().some(each => each.playState === "running") ? 0 : quiet + 1;
+    }
+}"""
 # An answer such as 422 is logged by the browser as a failed load; what the page says of it is asserted by the test.
 ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)\b")
 PASSWORD = "walnut-ferry-almanac"
@@ -96,8 +101,9 @@ class Somebody:
     # --- Accounts ----------------------------------------------------------------------------------------------------
 
     def signs_up(self, name, email, mailbox):
-        """From the sign-in page: a new account, and the link in the mail that proves the address."""
-        self.follow("Create an account")
+        """From a page that asks for an account: a new one, and the link in the mail that proves the address."""
+        self.page.locator("main").get_by_role("link", name=re.compile("Create (an )?account")).click()
+        self.look()
         self.page.get_by_label("Your name").fill(name)
         self.page.get_by_label("Email", exact=False).first.fill(email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -151,7 +157,9 @@ class Somebody:
         # A color that is on its way to another is nobody's to read.
         self.page.evaluate(SETTLED)
         found = AXE.run(self.page, options=options).response["violations"]
-        told = [f"{each['id']}: {node['html'][:300]}" for each in found for node in each["nodes"]]
+        told = [
+            f"{each['id']}: {node['html'][:300]} {node['failureSummary']}" for each in found for node in each["nodes"]
+        ]
         assert not told, f"{self.page.url} ({what}): " + "; ".join(told)
 
 
