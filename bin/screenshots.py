@@ -15,7 +15,7 @@ PASSWORD = "maple-harbor-lantern"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 760}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
-# (file, who is signed in, size, dark, how to get there: an address, or the text of links to follow from it)
+# (file, who is signed in, size, dark, how to get there: an address, then what to press, links or buttons by their text)
 PAGES = [
     ("program", None, DESKTOP, False, ["/programs/vmp/"]),
     ("check", None, PHONE, False, ["/programs/vmp/eligibility/"]),
@@ -29,7 +29,7 @@ PAGES = [
         "manager@example.org",
         DESKTOP,
         False,
-        ["/admin/matching/pairing/workbench/", "Diversity Mentoring Program"],
+        ["/admin/matching/pairing/workbench/", "Diversity Mentoring Program", "Suggest"],
     ),
 ]
 
@@ -46,8 +46,9 @@ def main():
                 sign_in(page, who)
             page.goto(SITE + address)
             for text in links:
-                page.get_by_role("link", name=text).first.click()
-                page.wait_for_load_state()
+                main = page.get_by_role("main")
+                main.get_by_role("link", name=text).or_(main.get_by_role("button", name=text)).first.click()
+                page.wait_for_load_state("networkidle")
             page.screenshot(path=FOLDER / f"{name}.png")
             print(f"{name}.png: {page.title()}")
             context.close()
