@@ -393,7 +393,7 @@ POSTED = {
     },
     "admin:notifications_emailtext_add": {
         "kind": "ApplicationReceived",
-        "scope": "vmp-2024",
+        "scope": "open_cycle_slug",
         "subject": "Received",
         "body": "Thank you, {{ name }}.",
     },
@@ -538,6 +538,7 @@ def scene(tmp_path, settings):
         "institution": Institution.objects.first().pk,
         "mentorinterest": interest.pk,
         "open_cycle": open_cycle.pk,
+        "open_cycle_slug": open_cycle.slug,
         "outgoingemail": OutgoingEmail.objects.filter(kind="ApplicationReceived").first().pk,
         "pairing": pairing.pk,
         "preferencelist": PreferenceList.objects.get(application=mentee).pk,
