@@ -23,6 +23,7 @@ from applications.models import (
     UnchangedApplication,
 )
 from mentoring.audit.models import Event, record
+from mentoring.visitors import page_for_visitors
 from mentoring.workflow import TransitionRefused
 from programs import deadlines, eligibility
 from programs.forms import AnswersForm, typed
@@ -43,9 +44,33 @@ def cycle_accepting(request, slug, kind):
     return open_cycles.select_related("program").order_by("-term_begins").first() or current_cycle(slug)
 
 
+def account_first(request, slug, *, kind, named, what, title, lead):
+    """What a visitor gets who would apply or mentor: why it takes an account, and the two ways on, both leading back."""
+    cycle = cycle_accepting(request, slug, kind)
+    context = {
+        "cycle": cycle,
+        "window": getattr(cycle, named),
+        "what": what,
+        "title": title,
+        "lead": lead,
+        "onward": urlencode({"next": request.path}),
+    }
+    return render(request, "applications/account_first.html", context)
+
+
 # --- Applying --------------------------------------------------------------------------------------------------------
 
 
+@page_for_visitors(
+    partial(
+        account_first,
+        kind=WindowKind.APPLICATIONS,
+        named="applications_window",
+        what="Applications",
+        title="Apply to this program",
+        lead="To save your application you need an account; your answers come with you.",
+    )
+)
 def apply(request, slug):
     """Begin this person's application, or go on with it. Looking begins nothing; the button does."""
     cycle = cycle_accepting(request, slug, WindowKind.APPLICATIONS)
@@ -63,30 +88,6 @@ def apply(request, slug):
         return redirect(application)
     context = {"cycle": cycle, "window": window, "may_begin": may_begin}
     return render(request, "applications/begin.html", context, status=409 if request.method == "POST" else 200)
-
-
-def account_first(request, slug, *, kind, named, what, title, lead):
-    """What a visitor gets who would apply or mentor: why it takes an account, and the two ways on, both leading back."""
-    cycle = cycle_accepting(request, slug, kind)
-    context = {
-        "cycle": cycle,
-        "window": getattr(cycle, named),
-        "what": what,
-        "title": title,
-        "lead": lead,
-        "onward": urlencode({"next": request.path}),
-    }
-    return render(request, "applications/account_first.html", context)
-
-
-apply.for_visitors = partial(
-    account_first,
-    kind=WindowKind.APPLICATIONS,
-    named="applications_window",
-    what="Applications",
-    title="Apply to this program",
-    lead="To save your application you need an account; your answers come with you.",
-)
 
 
 def overview(request, pk):
@@ -289,6 +290,16 @@ def restore(request, pk):
 # --- Mentoring --------------------------------------------------------------------------------------------------------
 
 
+@page_for_visitors(
+    partial(
+        account_first,
+        kind=WindowKind.MENTOR_INTEREST,
+        named="mentor_window",
+        what="Mentor interest forms",
+        title="Become a mentor",
+        lead="To save your form you need an account; after that you come back here.",
+    )
+)
 def mentor(request, slug):
     """The mentor interest form of the program's cycle that asks for mentors."""
     cycle = cycle_accepting(request, slug, WindowKind.MENTOR_INTEREST)
@@ -296,16 +307,6 @@ def mentor(request, slug):
     if interest and request.method != "POST":
         return redirect(interest)
     return edit_interest(request, interest or MentorInterest(cycle=cycle, mentor=request.user))
-
-
-mentor.for_visitors = partial(
-    account_first,
-    kind=WindowKind.MENTOR_INTEREST,
-    named="mentor_window",
-    what="Mentor interest forms",
-    title="Become a mentor",
-    lead="To save your form you need an account; after that you come back here.",
-)
 
 
 def mentor_interest(request, pk):

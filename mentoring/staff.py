@@ -121,7 +121,7 @@ class ListedLookups:
         )
 
 
-class NumberedRows:
+class NumberedRows(admin.ModelAdmin):
     """Rows are chosen by their numbers. A form that names one by anything else gets a 404."""
 
     def response_action(self, request, queryset):

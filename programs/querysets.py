@@ -30,7 +30,9 @@ class CycleQuerySet(models.QuerySet):
         """Published cycles whose window of this kind is open at that instant, for everyone or for the person of this address."""
         windows = self.model._meta.get_field("windows").related_model.objects.filter(kind=kind)
         own = windows.filter(
-            opens_at__lte=received_at, extensions__email__iexact=email, extensions__closes_at__gt=received_at - F("grace")
+            opens_at__lte=received_at,
+            extensions__email__iexact=email,
+            extensions__closes_at__gt=received_at - F("grace"),
         )
         accepting = Q(pk__in=windows.accepting(received_at).values("cycle"))
         return self.published().filter(accepting | Q(pk__in=own.values("cycle")) if email else accepting)
