@@ -12,6 +12,8 @@ LIVE = ("drafted", "proposed", "confirmed", "final", "active")
 SHARED_LIVE = ("proposed", "confirmed", "final", "active")
 # In one of these it is not final yet.
 PENDING = ("drafted", "proposed", "confirmed")
+# How long an answer that came in time may take to be worked off, before its pairing lapses.
+ON_ITS_WAY = timedelta(minutes=5)
 # Shared with both, and waiting for an answer.
 OPEN = ("proposed", "confirmed")
 
@@ -42,8 +44,8 @@ class PairingQuerySet(models.QuerySet):
         return self.filter(cycle=cycle, status="drafted").for_reading().order_by("mentee__name", "pk")
 
     def overdue(self, now):
-        """Open, and the reply-by date has passed."""
-        return self.open().filter(respond_by__lte=now)
+        """Open, and the reply-by date has passed for long enough that no answer given in time can still be on its way."""
+        return self.open().filter(respond_by__lte=now - ON_ITS_WAY)
 
     def closing_soon(self, now, days=3):
         """Open, and the reply-by date is near: staff see it before it passes."""

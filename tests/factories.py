@@ -163,5 +163,5 @@ def row_move(row, name):
 
 
 def make_overdue(row):
-    """Set the reply-by date to a minute ago."""
-    Pairing.objects.filter(pk=row.pk).update(respond_by=timezone.now() - timedelta(minutes=1))
+    """Set the reply-by date to an hour ago."""
+    Pairing.objects.filter(pk=row.pk).update(respond_by=timezone.now() - timedelta(hours=1))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from applications.models import Application, MentorInterest, Place
 from matching import emails
-from matching.querysets import LIVE, PairingQuerySet
+from matching.querysets import LIVE, ON_ITS_WAY, PairingQuerySet
 from mentoring.accounts.models import User
 from mentoring.accounts.roles import MANAGER
 from mentoring.audit.models import record
@@ -32,6 +32,7 @@ say(
     "This would bring the two people of an open pairing into one family of institutions. End that pairing first.",
 )
 say("one_role_in_a_cycle", "A person is a mentee or a mentor in one cycle, never both.")
+say("place_in_use_stays", "A pairing holds this place, so it cannot be taken out of use. End the pairing first.")
 say("pairing_place_in_use", "This place has been retired. Please look again at the mentor's places.")
 
 
@@ -296,7 +297,7 @@ class Pairing(models.Model):
     @transition(Status.PROPOSED, Status.CONFIRMED, to=Status.LAPSED)
     def lapse(self, *, by=None):
         """The reply-by date has passed: no answer is not a yes."""
-        if timezone.now() < self.respond_by:
+        if timezone.now() < self.respond_by + ON_ITS_WAY:
             raise TransitionRefused("The reply-by date has not passed yet.")
         silent = " and ".join(str(person) for person in self.unanswered())
         self._end(f"No answer from {silent}.")

@@ -141,20 +141,31 @@ def test_nobody_is_reminded_of_a_pairing_that_waits_for_nothing(status):
     assert written(pairing.mentee, "PairingReminder") == written(pairing.mentor, "PairingReminder") == []
 
 
+def test_an_answer_that_came_in_time_counts_though_it_is_worked_off_late(proposed):
+    with time_machine.travel(CLOSES + timedelta(minutes=4), tick=False):
+        lapse_overdue_pairings()
+        proposed.say_yes(by=proposed.mentor, received_at=CLOSES - timedelta(microseconds=1))
+        with pytest.raises(TransitionRefused, match="The time to answer ended"):
+            proposed.say_yes(by=proposed.mentee, received_at=CLOSES)
+
+    assert Pairing.objects.get(pk=proposed.pk).status == "confirmed"
+
+
 @pytest.mark.parametrize("one_yes", [False, True])
 def test_what_is_not_answered_in_time_lapses_and_both_are_free_again(proposed, one_yes):
     if one_yes:
         proposed.say_yes(by=proposed.mentor, received_at=timezone.now())
-    with time_machine.travel(CLOSES - timedelta(microseconds=1), tick=False):
+    lapses = CLOSES + timedelta(minutes=5)
+    with time_machine.travel(lapses - timedelta(microseconds=1), tick=False):
         lapse_overdue_pairings()
         assert Pairing.objects.get(pk=proposed.pk).is_open
-    with time_machine.travel(CLOSES, tick=False):
+    with time_machine.travel(lapses, tick=False):
         lapse_overdue_pairings()
         lapse_overdue_pairings()
 
     lapsed = Pairing.objects.get(pk=proposed.pk)
     silent = str(proposed.mentee) if one_yes else f"{proposed.mentee} and {proposed.mentor}"
-    assert (lapsed.status, lapsed.ended_at) == ("lapsed", CLOSES)
+    assert (lapsed.status, lapsed.ended_at) == ("lapsed", lapses)
     assert lapsed.end_reason == f"No answer from {silent}."
     assert proposed.interest.places.in_use().get().is_free
     assert not Pairing.objects.live().filter(application=proposed.application).exists()

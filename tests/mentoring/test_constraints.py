@@ -121,6 +121,7 @@ ATTACKS = [
     ("mentor_interest_places_in_range", change("interest", places_offered=11)),
     ("mentor_interest_submitted_was_agreed", change("interest", agreed=False)),
     ("place_number_unique", copy("place")),
+    ("place_in_use_stays", change("place", retired=True)),
     ("one_role_in_a_cycle", point("submitted", "applicant", "mentor")),
     ("one_role_in_a_cycle", copy("submitted", applicant="mentor")),
     ("one_role_in_a_cycle", point("offered", "mentor", "mentee")),
@@ -176,7 +177,7 @@ ATTACKS = [
 ]  # fmt: skip
 # Made by our own SQL in migrations, beside those of the models.
 OF_OUR_SQL = {
-    "submission_never_changes", "one_role_in_a_cycle", "pairing_place_in_use", "pairing_of_its_mentee",
+    "submission_never_changes", "one_role_in_a_cycle", "pairing_place_in_use", "place_in_use_stays", "pairing_of_its_mentee",
     "pairing_of_its_mentor", "pairing_in_its_place",
 }  # fmt: skip
 # No person can break these by any page: only our own code could, so there is nobody to tell in words.
@@ -279,7 +280,7 @@ def test_every_constraint_has_a_sentence_for_people_or_cannot_be_reached_by_one(
     assert set(NAMED) - told == NOT_FOR_PEOPLE
     assert set(constraints._sentences) == {
         "one_role_in_a_cycle", "pairing_outside_one_institution", "affiliation_outside_pending_pairing",
-        "institution_outside_pending_pairing", "pairing_place_in_use",
+        "institution_outside_pending_pairing", "pairing_place_in_use", "place_in_use_stays",
     }  # fmt: skip
     assert all(NAMED[name].violation_error_message.endswith(".") for name in told)
     assert all(sentence.endswith(".") for sentence in constraints._sentences.values())
