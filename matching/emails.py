@@ -174,3 +174,18 @@ class PairingNeedsStaff(AboutCycle):
         link = absolute(reverse("admin:matching_workbench", args=[pairing.cycle_id]))
         pair = f"{pairing.mentee} with {pairing.mentor}"
         return cls.about_cycle(manager, pairing, f"ended-{pairing.status}", what=what, pair=pair, link=link)
+
+
+class PartnersAtOneInstitution(AboutCycle):
+    """To the program's managers, when someone in a mentorship comes to be where their partner is. It goes on."""
+
+    template = "matching/email/partners_at_one_institution.txt"
+    reason = FOR_STAFF
+    placeholders = {**PROGRAM, "person": "Ada Example", "pair": "Ben Example with Ada Example", "link": LINK}
+
+    @classmethod
+    def of(cls, pairing, manager, person, institutions):
+        link = absolute(reverse("admin:matching_pairing_change", args=[pairing.pk]))
+        pair = f"{pairing.mentee} with {pairing.mentor}"
+        occasion = f"move-{person.pk}-{'-'.join(str(each.pk) for each in institutions)}"
+        return cls.about_cycle(manager, pairing, occasion, person=str(person), pair=pair, link=link)

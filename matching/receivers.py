@@ -3,10 +3,12 @@
 from django.dispatch import receiver
 
 from applications.models import Application, MentorInterest
+from matching import emails
 from matching.models import Pairing, PreferenceList
 from matching.querysets import LIVE, PENDING
-from mentoring.accounts.models import Institution
+from mentoring.accounts.models import Institution, User
 from mentoring.accounts.models.people import moving
+from mentoring.accounts.roles import MANAGER
 from mentoring.workflow import lock, transitioned
 
 
@@ -31,8 +33,12 @@ def follow_mentor(instance, name, by, **kwargs):
 
 @receiver(moving)
 def follow_move(person, institutions, **kwargs):
-    """Someone comes to be where their partner is: what was not final ends, and staff are told."""
+    """Someone comes to be where their partner is: what was not final ends, a mentorship goes on, and staff are told."""
     related = Institution.objects.related_to([institution.pk for institution in institutions])
+    for pairing in Pairing.objects.filter(status__in=["final", "active"]).of(person).for_reading():
+        if pairing.partner_of(person).institutions.filter(pk__in=related).exists():
+            for manager in User.objects.in_role(MANAGER):
+                emails.PartnersAtOneInstitution.of(pairing, manager, person, institutions).queue()
     for pairing in Pairing.objects.pending().of(person).order_by("pk"):
         lock(pairing)
         if pairing.status in PENDING and pairing.partner_of(person).institutions.filter(pk__in=related).exists():
