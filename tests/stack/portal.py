@@ -17,6 +17,7 @@ from mentoring.stack.environment import BASE_DIR, read_env
 # What the test run itself was given: a portal of its own must not use it.
 OURS = {
     "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "SITE_URL", "EMBEDDED", "RUN_DIR", "DJANGO_SETTINGS_MODULE",
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
 }  # fmt: skip
 UP = [sys.executable, "-m", "mentoring.stack", "up"]
 
