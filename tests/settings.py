@@ -1,6 +1,6 @@
 """The settings of the tests: those of the portal, but for what only costs time in a test."""
 
-from mentoring.settings import *  # noqa: F403
+from mentoring.settings import *  # noqa: F403 (all of them, so that the two cannot drift apart)
 from mentoring.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

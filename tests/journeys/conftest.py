@@ -43,7 +43,7 @@ def chromium():
         told = "*** NO BROWSER: install Chromium to run the journeys. ***"
         if os.environ.get("CI", "").lower() in ("1", "true"):
             pytest.fail(told)
-        print(f"\n{told}")  # noqa: T201
+        print(f"\n{told}")  # noqa: T201 (a skip alone is easily overlooked)
         pytest.skip(told)
     return found
 
@@ -114,5 +114,5 @@ def somebody(browser, site, seen, request):
     yield arrive
     for person in people:
         if request.node.stash.get(FAILED, False):
-            print(f"\n=== {person.page.url}\n{person.page.locator('body').inner_text()}")  # noqa: T201
+            print(f"\n=== {person.page.url}\n{person.page.locator('body').inner_text()}")  # noqa: T201 (what they saw)
         person.context.close()

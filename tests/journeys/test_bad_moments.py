@@ -144,7 +144,10 @@ def test_a_form_sent_while_signed_out_is_not_lost(ada, draft):
 
 def test_no_network_for_a_while(ada, draft):
     ada.visit(f"/applications/{draft.pk}/answers/")
-    refuse = lambda route: route.abort()  # noqa: E731
+
+    def refuse(route):
+        route.abort()
+
     ada.page.route("**/answers/", refuse)
     ada.fill(GOALS, "Typed in a tunnel.")
     ada.page.keyboard.press("Tab")

@@ -219,7 +219,9 @@ def test_a_double_click_hands_in_once_and_sends_one_receipt(monkeypatch):
     now = timezone.now()
 
     def double_click(application):
-        submit = lambda: Application.objects.get(pk=application.pk).submit(by=application.applicant, received_at=now)  # noqa: E731
+        def submit():
+            return Application.objects.get(pk=application.pk).submit(by=application.applicant, received_at=now)
+
         return at_once(submit, submit)
 
     for _race in range(3):
@@ -376,7 +378,9 @@ def test_two_staff_who_suggest_at_once_take_turns(monkeypatch):
     for _ in range(3):
         factories.interest(made, manager=manager)
         factories.application(made, in_status="accepted", manager=manager)
-    suggest = lambda: solve(made, "on_list_first", by=manager)  # noqa: E731
+
+    def suggest():
+        return solve(made, "on_list_first", by=manager)
 
     outcomes = at_once(suggest, suggest)
 
