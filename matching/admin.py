@@ -6,19 +6,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from applications.models import Application, MentorInterest
-from matching import emails
 from matching.forms import PolicyForm
 from matching.models import Pairing, PreferenceList, SuggestionRun
-from matching.propose import fingerprint, propose_drafts
-from matching.querysets import LIVE
+from matching.pairing_admin import PairingPages, PairingQueueFilter
 from matching.solve import choose_by_hand, is_stale, options_for, solve
 from matching.suggest import POLICIES, NotProven
 from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY
-from mentoring.notifications.texts import clean
-from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, number_or_404, page, require
+from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, page, require
 from programs import deadlines, mail_dates
 from programs.admin import CycleFilter
 from programs.models import Cycle
@@ -59,25 +55,8 @@ class PreferenceListAdmin(ReadOnlyAdmin):
         return "\n".join(f"{rank}. {name}" for rank, name in enumerate(names, 1)) or "None"
 
 
-class PairingQueueFilter(admin.SimpleListFilter):
-    """What waits, as the dashboard counts it."""
-
-    title = "what waits"
-    parameter_name = "queue"
-    queues = {
-        "answer": ("For an answer", lambda rows: rows.open()),
-        "fallen": ("For another mentor, after a no or a lapse", lambda rows: rows.fallen_through()),
-    }
-
-    def lookups(self, request, model_admin):
-        return [(value, title) for value, (title, _rows) in self.queues.items()]
-
-    def queryset(self, request, queryset):
-        return self.queues[self.value()][1](queryset) if self.value() in self.queues else queryset
-
-
 @admin.register(Pairing)
-class PairingAdmin(ReadOnlyAdmin):
+class PairingAdmin(PairingPages, ReadOnlyAdmin):
     list_display = ["mentee", "mentor", "cycle", "status", "answers", "reply_by"]
     list_filter = [PairingQueueFilter, "status", ("cycle", CycleFilter)]
     search_fields = ["mentee__name", "mentor__name"]
@@ -99,52 +78,9 @@ class PairingAdmin(ReadOnlyAdmin):
             path("workbench/", view(self.workbenches), name="matching_workbenches"),
             path("workbench/<int:cycle_id>/", view(self.workbench), name="matching_workbench"),
             path("workbench/<int:cycle_id>/suggest/", view(self.suggest), name="matching_suggest"),
-            path("workbench/<int:cycle_id>/propose/", view(self.propose), name="matching_propose"),
             path("choose/<int:application_id>/", view(self.choose), name="matching_choose"),
-            path("<int:pk>/end/", view(self.end), name="matching_end"),
         ]
         return own + super().get_urls()
-
-    # --- One pairing -------------------------------------------------------------------------------------------------
-
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        require(request, "matching.view_pairing")
-        pairing = get_object_or_404(Pairing.objects.for_reading(), pk=number_or_404(object_id))
-        return page(
-            request,
-            "admin/matching/pairing/one.html",
-            capfirst(str(pairing)),
-            pairing=pairing,
-            cycle=pairing.cycle,
-            may_end=request.user.has_perm("matching.propose_pairing") and pairing.status in LIVE,
-            events=history(pairing) if request.user.has_perm("audit.view_event") else [],
-            opts=self.opts,
-        )
-
-    def end(self, request, pk):
-        """Discard a draft, withdraw a proposal, or end a mentorship early, whichever its state allows."""
-        require(request, "matching.propose_pairing")
-        pairing, why = get_object_or_404(Pairing, pk=pk), clean(request.POST.get("why", ""))[:2000]
-        if request.method == "POST":
-            if pairing.status == "drafted":
-                attempt(request, lambda: pairing.discard(by=request.user, reason=why), "The draft is dropped.")
-            elif not why:
-                messages.error(request, "Please give a reason. Only staff read it.")
-            elif pairing.is_open:
-                done = "The proposal is withdrawn. Mentee and place are free again."
-                attempt(request, lambda: pairing.withdraw(by=request.user, why=why), done)
-            else:
-                attempt(
-                    request,
-                    lambda: pairing.end_early(by=request.user, why=why),
-                    "The mentorship has ended.",
-                )
-        onward = (
-            ["admin:matching_workbench", pairing.cycle_id]
-            if "workbench" in request.POST
-            else ["admin:matching_pairing_change", pk]
-        )
-        return redirect(*onward)
 
     # --- The workbench -----------------------------------------------------------------------------------------------
 
@@ -227,42 +163,6 @@ class PairingAdmin(ReadOnlyAdmin):
             options=options,
             current=current,
         )
-
-    def propose(self, request, cycle_id):
-        """Exactly what goes to whom; and the button that sends it."""
-        require(request, "matching.propose_pairing")
-        cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
-        if request.method == "POST":
-            seen = request.POST.get("seen", "")
-            done = "The pairings are proposed, and both sides of each are being mailed."
-            attempt(request, lambda: propose_drafts(cycle, by=request.user, seen=seen), done)
-            return redirect("admin:matching_workbench", cycle_id)
-        drafts = list(Pairing.objects.drafts_of(cycle))
-        return page(
-            request,
-            "admin/matching/propose.html",
-            f"Propose pairings: {cycle}",
-            cycle=cycle,
-            drafts=drafts,
-            emails=2 * len(drafts),
-            people=len({person for draft in drafts for person in (draft.mentee_id, draft.mentor_id)}),
-            missing_lists=PreferenceList.objects.not_handed_in()
-            .with_open_window(timezone.now())
-            .filter(application__cycle=cycle),
-            seen=fingerprint(drafts),
-            mails=example_mails(drafts),
-        )
-
-
-def example_mails(drafts):
-    """The two emails of the first draft, as its people would get them."""
-    if not drafts:
-        return []
-    first = drafts[0].as_if_proposed()
-    return [
-        {"title": f"To the mentee, {first.mentee}", "mail": emails.PairingToMentee.of(first).as_read()},
-        {"title": f"To the mentor, {first.mentor}", "mail": emails.PairingToMentor.of(first).as_read()},
-    ]
 
 
 TONES = {"drafted": "now", "proposed": "wait", "confirmed": "wait", "final": "good", "active": "good"}

@@ -12,17 +12,21 @@ def fingerprint(drafts):
     return ",".join(f"{draft.pk}:{draft.application_id}:{draft.interest_id}" for draft in drafts)
 
 
-def propose_drafts(cycle, *, by, seen):
-    """Propose every draft of the cycle, if they are still the ones that ``seen`` (a fingerprint) names.
+def propose_drafts(cycle, *, by, seen, ids=None):
+    """Propose the drafts of the cycle that ``ids`` names, or all, if they are still what ``seen`` (a fingerprint) says.
 
-    Raises TransitionRefused, and shares nothing, if they changed or if one of them can no longer be.
+    Raises TransitionRefused, and shares nothing, if they changed or if one of them can no longer be
+    proposed.
     """
     with transaction.atomic():
         list(MentorInterest.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True))
         list(Application.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True))
-        drafts = list(Pairing.objects.drafts_of(cycle))
+        drafts = Pairing.objects.drafts_of(cycle)
+        drafts = list(drafts if ids is None else drafts.filter(pk__in=ids))
         if not drafts:
-            raise TransitionRefused("There is no drafted pairing to propose.")
+            raise TransitionRefused(
+                "There is no drafted pairing to propose. Somebody may have dropped or proposed it already."
+            )
         if fingerprint(drafts) != seen:
             raise TransitionRefused(
                 "The drafts have changed since you looked. Please look again before you propose them."

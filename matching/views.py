@@ -8,8 +8,9 @@ from django.utils import timezone
 from matching import standing
 from matching.forms import YES, AnswerForm
 from matching.models import Pairing, PreferenceList
+from matching.shown import facts_of, shared_answers
 from mentoring.workflow import TransitionRefused
-from programs import deadlines, eligibility
+from programs import deadlines
 
 
 def preferences(request, pk):
@@ -125,7 +126,7 @@ def pairing(request, pk):
         "pairing": shared,
         "cycle": shared.cycle,
         "partner": partner,
-        "partner_zone": partner.time_zone.replace("_", " "),
+        "partner_facts": facts_of(partner),
         "standing": standing.of_pairing(shared, request.user),
         "is_mentee": request.user == shared.mentee,
         "awaits_me": shared.awaits(request.user),
@@ -150,11 +151,3 @@ def answer(shared, request, given):
         messages.success(
             request, "Thank you for telling us. Staff look for another way; nobody else learns of your answer."
         )
-
-
-def shared_answers(shared):
-    """What the mentee wrote for mentors to read: the answers to the cycle's questions, never those about rules."""
-    latest = shared.application.latest
-    asks = [question.ask for question in shared.cycle.questions.all()]
-    answers = latest.answers if latest else {}
-    return [(ask.text, eligibility.in_words(ask, answers.get(ask.key))) for ask in asks]

@@ -45,7 +45,7 @@ QUERIES = {
     "workbenches": 6,
     "workbench": 27,
     "choose": 19,
-    "propose": 11,
+    "propose": 14,
     "release": 10,
     "kinds of email": 5,
     "one application": 21,

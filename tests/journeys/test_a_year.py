@@ -281,7 +281,7 @@ def pairs(year, morgan):
     morgan.follow("See what goes out, and propose")
     morgan.reads(f"This shares 1 pair with both sides: 2 emails to 2 people. Each answers by {year.answer_by}.")
     morgan.press("Propose 1 pairing")
-    morgan.press("Propose them")
+    morgan.press("Propose it")
     morgan.reads("The pairings are proposed, and both sides of each are being mailed.")
 
 

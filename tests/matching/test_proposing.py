@@ -91,6 +91,45 @@ def test_nothing_is_proposed_when_the_drafts_changed_since_staff_looked(change):
     assert not OutgoingEmail.objects.filter(kind__startswith="PairingTo").exists()
 
 
+def test_a_chosen_draft_is_proposed_and_the_others_stay_unknown(client):
+    made, manager = factories.cycle(), factories.staff()
+    chosen, other = factories.pairing(made, manager=manager), factories.pairing(made, manager=manager)
+    path = f"/admin/matching/pairing/workbench/{made.pk}/propose/"
+    client.force_login(manager)
+    shown = client.get(path, {"draft": chosen.pk}).content.decode()
+    assert chosen.mentee.name in shown
+    assert other.mentee.name not in shown
+    assert "1 other draft stays" in shown
+
+    seen = fingerprint([chosen])
+    client.post(path, {"draft": [chosen.pk, other.pk], "seen": seen})
+    assert Pairing.objects.get(pk=chosen.pk).status == "drafted", "What was looked at is not what was asked for"
+    client.post(path, {"draft": chosen.pk, "seen": seen})
+
+    assert Pairing.objects.get(pk=chosen.pk).status == "proposed"
+    assert Pairing.objects.get(pk=other.pk).status == "drafted"
+    told = OutgoingEmail.objects.filter(kind__startswith="PairingTo").values_list("recipient", flat=True)
+    assert set(told) == {chosen.mentee_id, chosen.mentor_id}
+    with pytest.raises(TransitionRefused, match="There is no drafted pairing to propose"):
+        propose_drafts(made, by=manager, seen=seen, ids=[chosen.pk])
+
+
+def test_staff_read_just_what_the_two_will_read(client):
+    made, manager = factories.cycle(), factories.staff()
+    pairing = factories.pairing(made, manager=manager)
+    client.force_login(manager)
+    page = client.get(f"/admin/matching/pairing/workbench/{made.pk}/propose/")
+    reads = page.context["reads"]
+    propose_drafts(made, by=manager, seen=page.context["seen"])
+
+    sent = {mail.kind: (mail.subject, mail.text, mail.html) for mail in OutgoingEmail.objects.all()}
+    assert reads["to_mentee"] == sent["PairingToMentee"]
+    assert reads["to_mentor"] == sent["PairingToMentor"]
+    client.force_login(pairing.mentor)
+    assert client.get(pairing.get_absolute_url()).context["shared_answers"] == reads["shared_answers"]
+    assert "To find my way." in page.content.decode()
+
+
 def test_all_are_proposed_or_none():
     made, manager = factories.cycle(), factories.staff()
     fine, other = factories.pairing(made, manager=manager), factories.pairing(made, manager=manager)

@@ -1,0 +1,148 @@
+"""The staff's pages about one pairing, and about sharing drafts: exactly what goes to whom, and the button that sends it."""
+
+from django.contrib import admin, messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from matching import emails
+from matching.models import Pairing, PreferenceList
+from matching.propose import fingerprint, propose_drafts
+from matching.querysets import LIVE
+from matching.shown import facts_of, shared_answers
+from mentoring.notifications.texts import clean
+from mentoring.staff import attempt, history, number_or_404, page, require
+from programs.models import Cycle
+
+
+class PairingQueueFilter(admin.SimpleListFilter):
+    """What waits, as the dashboard counts it."""
+
+    title = "what waits"
+    parameter_name = "queue"
+    queues = {
+        "answer": ("For an answer", lambda rows: rows.open()),
+        "fallen": ("For another mentor, after a no or a lapse", lambda rows: rows.fallen_through()),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(value, title) for value, (title, _rows) in self.queues.items()]
+
+    def queryset(self, request, queryset):
+        return self.queues[self.value()][1](queryset) if self.value() in self.queues else queryset
+
+
+class PairingPages:
+    """Added to the admin of pairings."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        own = [
+            path("workbench/<int:cycle_id>/propose/", view(self.propose), name="matching_propose"),
+            path("<int:pk>/end/", view(self.end), name="matching_end"),
+        ]
+        return own + super().get_urls()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        require(request, "matching.view_pairing")
+        pairing = get_object_or_404(Pairing.objects.for_reading(), pk=number_or_404(object_id))
+        return page(
+            request,
+            "admin/matching/pairing/one.html",
+            capfirst(str(pairing)),
+            pairing=pairing,
+            cycle=pairing.cycle,
+            may_end=request.user.has_perm("matching.propose_pairing") and pairing.status in LIVE,
+            events=history(pairing) if request.user.has_perm("audit.view_event") else [],
+            opts=self.opts,
+        )
+
+    def end(self, request, pk):
+        """Discard a draft, withdraw a proposal, or end a mentorship early, whichever its state allows."""
+        require(request, "matching.propose_pairing")
+        pairing, why = get_object_or_404(Pairing, pk=pk), clean(request.POST.get("why", ""))[:2000]
+        if request.method == "POST":
+            if pairing.status == "drafted":
+                attempt(request, lambda: pairing.discard(by=request.user, reason=why), "The draft is dropped.")
+            elif not why:
+                messages.error(request, "Please give a reason. Only staff read it.")
+            elif pairing.is_open:
+                done = "The proposal is withdrawn. Mentee and place are free again."
+                attempt(request, lambda: pairing.withdraw(by=request.user, why=why), done)
+            else:
+                attempt(
+                    request,
+                    lambda: pairing.end_early(by=request.user, why=why),
+                    "The mentorship has ended.",
+                )
+        onward = (
+            ["admin:matching_workbench", pairing.cycle_id]
+            if "workbench" in request.POST
+            else ["admin:matching_pairing_change", pk]
+        )
+        return redirect(*onward)
+
+    # --- Proposing ---------------------------------------------------------------------------------------------------
+
+    def propose(self, request, cycle_id):
+        """Exactly what goes to whom; and the button that sends it.
+
+        The drafts to propose are named by ``draft`` (their numbers); without any it is all of the cycle. ``show`` is the
+        one whose mails and pages are shown.
+        """
+        require(request, "matching.propose_pairing")
+        cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
+        if request.method == "POST":
+            seen, ids = request.POST.get("seen", ""), numbers(request.POST.getlist("draft"))
+            done = "The pairings are proposed, and their people are being mailed."
+            attempt(request, lambda: propose_drafts(cycle, by=request.user, seen=seen, ids=ids or None), done)
+            return redirect("admin:matching_workbench", cycle_id)
+        chosen, show = numbers(request.GET.getlist("draft")), numbers(request.GET.getlist("show"))
+        drafts, of_cycle = list(chosen_drafts(cycle, chosen)), Pairing.objects.drafts_of(cycle).count()
+        shown = next((draft for draft in drafts if draft.pk in show), drafts[0] if drafts else None)
+        for draft in drafts:
+            draft.as_if_proposed()
+        return page(
+            request,
+            "admin/matching/propose.html",
+            f"Propose pairings: {cycle}",
+            cycle=cycle,
+            drafts=drafts,
+            left_out=of_cycle - len(drafts),
+            chosen=chosen,
+            emails=2 * len(drafts),
+            people=len({person for draft in drafts for person in (draft.mentee_id, draft.mentor_id)}),
+            missing_lists=PreferenceList.objects.not_handed_in()
+            .with_open_window(timezone.now())
+            .filter(application__cycle=cycle),
+            seen=fingerprint(drafts),
+            shown=shown,
+            reads=what_they_read(shown) if shown else {},
+            opts=self.opts,
+        )
+
+
+def chosen_drafts(cycle, ids):
+    """The drafts of the cycle, or those of them that ``ids`` names."""
+    drafts = Pairing.objects.drafts_of(cycle)
+    return drafts.filter(pk__in=ids) if ids else drafts
+
+
+def numbers(texts):
+    """The numbers of rows as they stand in an address or a form. Raises Http404 for anything else."""
+    if any(len(text) > 18 for text in texts):
+        raise Http404
+    return [number_or_404(text) for text in texts]
+
+
+def what_they_read(draft):
+    """The emails of a draft as its people would get them, and what each then reads of the other on the page."""
+    return {
+        "to_mentee": emails.PairingToMentee.of(draft).as_read(),
+        "to_mentor": emails.PairingToMentor.of(draft).as_read(),
+        "of_mentor": facts_of(draft.mentor),
+        "of_mentee": facts_of(draft.mentee),
+        "shared_answers": shared_answers(draft),
+    }

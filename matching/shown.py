@@ -1,0 +1,20 @@
+"""What the two people of a pairing read of each other, for their page and for the staff who propose it."""
+
+from programs import eligibility
+
+
+def shared_answers(pairing):
+    """What the mentee wrote for mentors to read: the answers to the cycle's questions, never those about rules."""
+    latest = pairing.application.latest
+    asks = [question.ask for question in pairing.cycle.questions.all()]
+    answers = latest.answers if latest else {}
+    return [(ask.text, eligibility.in_words(ask, answers.get(ask.key))) for ask in asks]
+
+
+def facts_of(person):
+    """Where a person is and what they do, as (name, words)."""
+    return [
+        ("Works or studies at", person.institution_names),
+        ("Career stage", person.get_career_stage_display()),
+        ("Time zone", person.time_zone.replace("_", " ")),
+    ]
