@@ -20,7 +20,7 @@ CHECKS = {
     "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
     "types": [*PYTHON, "mypy"],
     "templates": [*PYTHON, "djlint", "templates", "--lint", "--quiet"],
-    "tests": [*PYTHON, "pytest"],
+    "tests": [*PYTHON, "pytest", "--numprocesses=auto", "--dist=worksteal"],
 }
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -11,6 +11,7 @@ import shutil
 import signal
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,6 +19,8 @@ from mentoring.stack import environment
 from mentoring.stack.postgres import TEST_SPEED, Postgres, server_programs
 from mentoring.stack.process import kill_group, send, wait_for
 from mentoring.stack.valkey import Valkey
+
+DATABASES_OF_A_BROKER = 16
 
 
 @contextlib.contextmanager
@@ -34,7 +37,21 @@ def services():
             # Mail that a test really sends goes nowhere; Django's test runner keeps the rest in memory.
             variables |= {"RUN_DIR": str(folder), "EMAIL_URL": "smtp://127.0.0.1:1"}
         stack.enter_context(environment_with(variables))
+        os.environ["REDIS_URL"] = own_broker(os.environ)
         yield
+
+
+def own_broker(variables):
+    """The broker's address for one of several test processes side by side: a database of its own, as PostgreSQL gives it.
+
+    ``PYTEST_XDIST_WORKER`` names the process: gw0, gw1, ...
+    """
+    worker = variables.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        return variables["REDIS_URL"]
+    address = urlsplit(variables["REDIS_URL"])
+    number = (int(address.path.strip("/") or 0) + 1 + int(worker.removeprefix("gw"))) % DATABASES_OF_A_BROKER
+    return address._replace(path=f"/{number}").geturl()
 
 
 @contextlib.contextmanager
