@@ -60,7 +60,7 @@ class ApplicationReceived(ToApplicant):
             f"version-{submission.number}",
             number=submission.receipt_number,
             received=submission.received_words,
-            deadline=application.window.closes_words,
+            deadline=application.closes_words,
             # In groups, or a phone would have to show 64 characters in one line.
             digest=" ".join(textwrap.wrap(submission.digest, 8)),
             hear_by=f"You will hear from us by {deadlines.day_words(by)}." if by else "You will hear from us by email.",
@@ -78,7 +78,7 @@ class ApplicationWithdrawn(ToApplicant):
     def of(cls, application):
         window = application.window
         undo = (
-            f"If you did not mean to, you can undo it until {window.closes_words}: the same page has the button."
+            f"If you did not mean to, you can undo it until {application.closes_words}: the same page has the button."
             if window and window.is_open()
             else "Applications are closed, so this cannot be undone."
         )
@@ -98,7 +98,7 @@ class ApplicationRestored(ToApplicant):
         counts = (
             f"Version {latest.number}, which you handed in before, counts."
             if latest
-            else f"It is a draft again, and not handed in. The deadline is {application.window.closes_words}."
+            else f"It is a draft again, and not handed in. The deadline is {application.closes_words}."
         )
         occasion = f"restored-{application.withdrawn_at:%Y%m%dT%H%M%S%f}"
         return cls.to_applicant(application, occasion, counts=counts)
@@ -113,7 +113,7 @@ class DraftReminder(ToApplicant):
 
     @classmethod
     def of(cls, application, occasion, left):
-        return cls.to_applicant(application, occasion, deadline=application.window.closes_words, left=left)
+        return cls.to_applicant(application, occasion, deadline=application.closes_words, left=left)
 
 
 class DeadlineMoved(ToApplicant):
@@ -153,7 +153,7 @@ class DecisionAccepted(ToldDecision):
     def details(cls, application):
         window = application.cycle.preferences_window
         told = (
-            f"You rank mentors from {window.opens_words} until {window.closes_words}."
+            f"You rank mentors from {window.opens_words} until {window.closes_words_for(application.applicant)}."
             if window
             else "We write to you when you can rank mentors."
         )

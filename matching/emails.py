@@ -27,7 +27,7 @@ class PreferencesOpen(PreferencesEmail):
     @classmethod
     def of(cls, preference_list):
         window = preference_list.window
-        return cls.about_list(preference_list, f"window-{window.pk}", deadline=window.closes_words)
+        return cls.about_list(preference_list, f"window-{window.pk}", deadline=preference_list.closes_words)
 
 
 class PreferencesReminder(PreferencesEmail):
@@ -39,7 +39,7 @@ class PreferencesReminder(PreferencesEmail):
 
     @classmethod
     def of(cls, preference_list, occasion, left):
-        return cls.about_list(preference_list, occasion, deadline=preference_list.window.closes_words, left=left)
+        return cls.about_list(preference_list, occasion, deadline=preference_list.closes_words, left=left)
 
 
 class PreferencesReceived(PreferencesEmail):
@@ -51,7 +51,7 @@ class PreferencesReceived(PreferencesEmail):
     @classmethod
     def of(cls, preference_list):
         occasion = f"version-{preference_list.times_submitted}"
-        return cls.about_list(preference_list, occasion, deadline=preference_list.window.closes_words)
+        return cls.about_list(preference_list, occasion, deadline=preference_list.closes_words)
 
 
 class PairingEmail(AboutCycle):
@@ -72,7 +72,7 @@ class PairingToMentee(PairingEmail):
 
     @classmethod
     def of(cls, pairing):
-        return cls.to_person(pairing, pairing.mentee, "proposal", deadline=pairing.respond_by_words)
+        return cls.to_person(pairing, pairing.mentee, "proposal", deadline=pairing.respond_by_words_for(pairing.mentee))
 
 
 class PairingToMentor(PairingEmail):
@@ -84,7 +84,7 @@ class PairingToMentor(PairingEmail):
 
     @classmethod
     def of(cls, pairing):
-        return cls.to_person(pairing, pairing.mentor, "proposal", deadline=pairing.respond_by_words)
+        return cls.to_person(pairing, pairing.mentor, "proposal", deadline=pairing.respond_by_words_for(pairing.mentor))
 
 
 class PairingReminder(PairingEmail):
@@ -96,7 +96,7 @@ class PairingReminder(PairingEmail):
 
     @classmethod
     def of(cls, pairing, person, occasion, left):
-        return cls.to_person(pairing, person, occasion, deadline=pairing.respond_by_words, left=left)
+        return cls.to_person(pairing, person, occasion, deadline=pairing.respond_by_words_for(person), left=left)
 
 
 class PairingConfirmed(PairingEmail):
@@ -107,7 +107,7 @@ class PairingConfirmed(PairingEmail):
 
     @classmethod
     def of(cls, pairing, person):
-        return cls.to_person(pairing, person, "yes", deadline=pairing.respond_by_words)
+        return cls.to_person(pairing, person, "yes", deadline=pairing.respond_by_words_for(person))
 
 
 class PairingDeclined(PairingEmail):

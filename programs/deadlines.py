@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
 END_OF_DAY = time(23, 59)
+CLOSED = "closed"
 
 # What people call a zone all year round; "EST" would be wrong for half of it.
 GENERIC_NAMES = {
@@ -55,12 +56,55 @@ def accepts(opens_at, closes_at, received_at, grace=timedelta(0)):
 
 
 def zone_name(zone, moment):
-    """What to call ``zone`` (an IANA name) beside a time: ET, or the offset of that day."""
+    """What to call ``zone`` (an IANA name) beside a time: ET, or the city with the offset of that day."""
     if zone in GENERIC_NAMES:
         return GENERIC_NAMES[zone]
-    offset = moment.astimezone(ZoneInfo(zone)).strftime("%z")
     city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{city} time (UTC{offset[:3]}:{offset[3:]})"
+    return f"{city} time ({offset(moment, zone)})"
+
+
+def names_offset(zone):
+    """Whether the words for a time in ``zone`` tell the offset already, or have none to tell."""
+    return zone not in GENERIC_NAMES or zone == "UTC"
+
+
+def offset(moment, zone):
+    """What ``zone`` is ahead or behind of UTC at that moment: "UTC−5", "UTC+5:30" """
+    minutes = round(moment.astimezone(ZoneInfo(zone)).utcoffset() / MINUTE)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def own_words(moment, zone, own):
+    """The moment where the viewer is (``own``), beside words in ``zone``; empty where clocks show the same.
+
+    "4:59 AM GMT on Friday, January 22, your time"; the day is left out where it is the same.
+    """
+    there, here = moment.astimezone(ZoneInfo(zone)), moment.astimezone(ZoneInfo(own))
+    if here.replace(tzinfo=None) == there.replace(tzinfo=None):
+        return ""
+    clock = f"{clock_words(here)} {GENERIC_NAMES.get(own) or offset(moment, own)}"
+    if here.date() == there.date():
+        return f"{clock} your time"
+    return f"{clock} on {here:%A}, {here:%B} {here.day}, your time"
+
+
+def words_for(moment, zone, own=None):
+    """``words`` with what stands beside them: "... on Thursday, January 21, 2027 (UTC−5; 8:59 PM PT your time)".
+
+    ``own`` is the reader's zone, or None where it is not known.
+    """
+    beside = [
+        "" if names_offset(zone) else offset(moment, zone),
+        own_words(moment, zone, own) if own else "",
+    ]
+    told = "; ".join(part for part in beside if part)
+    return f"{words(moment, zone)} ({told})" if told else words(moment, zone)
+
+
+def clock_words(local):
+    """ "11:59 PM" """
+    return f"{local:%I:%M %p}".lstrip("0")
 
 
 def day_words(day, weekday=True):
@@ -72,8 +116,7 @@ def day_words(day, weekday=True):
 def words(moment, zone):
     """ "11:59 PM ET on Thursday, January 21, 2027" """
     local = moment.astimezone(ZoneInfo(zone))
-    clock = f"{local:%I:%M %p}".lstrip("0")
-    return f"{clock} {zone_name(zone, moment)} on {day_words(local)}"
+    return f"{clock_words(local)} {zone_name(zone, moment)} on {day_words(local)}"
 
 
 def last_minute(closes_at):
@@ -85,7 +128,7 @@ def days_left(closes_at, now):
     """How long is left, in words for people, rounded down: "62 days left", "5 hours left", "closed"."""
     left = closes_at - now
     if left <= timedelta(0):
-        return "closed"
+        return CLOSED
     if left.days >= 2:
         return f"{left.days} days left"
     hours = int(left.total_seconds() // 3600)

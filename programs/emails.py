@@ -89,7 +89,7 @@ class DeadlineExtended(Email):
             occasion=f"until-{extension.closes_at:%Y%m%dT%H%M}",
             scope=cycle.slug,
             program=str(cycle),
-            deadline=extension.closes_words,
+            deadline=extension.closes_words_for_addressee,
             address=extension.email,
             contact=cycle.program.contact_email,
             link=extension.link,

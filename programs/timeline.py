@@ -21,13 +21,15 @@ class Span:
     ends: datetime
     title: str
     words: str
-    # The deadline that the words name, so that the viewer's own time can stand beside it.
+    # The deadline that the words name, and its zone, so that the viewer's own time can stand beside it.
     moment: datetime | None = None
+    zone: str = ""
 
     def step(self, now):
         """The span as the timeline component takes it."""
         state = "done" if self.ends <= now else "now" if self.begins <= now else "next"
-        return {"title": self.title, "date_text": self.words, "moment": self.moment, "state": state}
+        facts = {"title": self.title, "date_text": self.words, "moment": self.moment, "zone": self.zone}
+        return {**facts, "show_left": state == "now", "state": state}
 
 
 def timeline(cycle, now):
@@ -42,7 +44,7 @@ def timeline(cycle, now):
 def _window_span(window):
     first = deadlines.day_words(window.opens_at.astimezone(window.cycle.zone).date(), weekday=False)
     words = f"From {first} until {window.closes_words}"
-    return Span(window.opens_at, window.closes_at, TITLES[window.kind], words, window.closes.at)
+    return Span(window.opens_at, window.closes_at, TITLES[window.kind], words, window.closes.at, window.cycle.time_zone)
 
 
 def _decisions_span(cycle):

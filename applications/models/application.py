@@ -115,6 +115,11 @@ class Application(models.Model):
         return window_for(self, self.cycle.applications_window, self.applicant.email)
 
     @property
+    def closes_words(self):
+        """The deadline for a mail to this person, with their own time."""
+        return self.window.closes_words_for(self.applicant)
+
+    @property
     def latest(self):
         """The submission in force, or None."""
         return self.submissions.first()  # in the order of its Meta, so that what was fetched with many rows is used

@@ -167,6 +167,10 @@ class Pairing(models.Model):
     def respond_by_words(self):
         return deadlines.words(deadlines.last_minute(self.respond_by), self.cycle.time_zone)
 
+    def respond_by_words_for(self, person):
+        """The same for a mail to one person, with the offset and their own time."""
+        return deadlines.words_for(self.respond_by_moment, self.cycle.time_zone, person.own_zone)
+
     @property
     def respond_by_moment(self):
         return deadlines.last_minute(self.respond_by)

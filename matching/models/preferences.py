@@ -58,6 +58,11 @@ class PreferenceList(models.Model):
         return window_for(self, self.cycle.preferences_window, self.application.applicant.email)
 
     @property
+    def closes_words(self):
+        """The deadline for a mail to this mentee, with their own time."""
+        return self.window.closes_words_for(self.application.applicant)
+
+    @property
     def may_edit(self):
         return self.window is not None and self.window.is_open()
 

@@ -285,11 +285,10 @@ def _last_of_month(first):
 
 @dataclass(frozen=True)
 class Moment:
-    """An instant as pages show it: for machines, in words, and how long is left."""
+    """An instant as pages show it: for machines, and in words."""
 
     at: object
     text: str
-    left: str
 
 
 class WindowKind(models.TextChoices):
@@ -374,6 +373,11 @@ class Window(models.Model):
         """ "11:59 PM ET on Thursday, January 21, 2027" """
         return deadlines.words(deadlines.last_minute(self.closes_at), self.cycle.time_zone)
 
+    def closes_words_for(self, person):
+        """The same for a mail to one person, with the offset and their own time."""
+        own = getattr(person, "own_zone", None)
+        return deadlines.words_for(deadlines.last_minute(self.closes_at), self.cycle.time_zone, own)
+
     @property
     def opens_words(self):
         return deadlines.words(self.opens_at, self.cycle.time_zone)
@@ -381,15 +385,11 @@ class Window(models.Model):
     @property
     def closes(self):
         """The deadline as pages show it. The time element carries the last minute in time."""
-        return Moment(
-            deadlines.last_minute(self.closes_at),
-            self.closes_words,
-            deadlines.days_left(self.closes_at, timezone.now()),
-        )
+        return Moment(deadlines.last_minute(self.closes_at), self.closes_words)
 
     @property
     def opens(self):
-        return Moment(self.opens_at, self.opens_words, "")
+        return Moment(self.opens_at, self.opens_words)
 
     @property
     def status_sentence(self):

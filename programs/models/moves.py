@@ -96,6 +96,10 @@ class Extension(models.Model):
         return deadlines.words(deadlines.last_minute(self.closes_at), self.window.cycle.time_zone)
 
     @property
+    def closes_words_for_addressee(self):
+        return self.window.closing_at(self.closes_at).closes_words_for(self.addressee)
+
+    @property
     def addressee(self):
         """Whom to write to: the account of this address, or somebody who has none yet."""
         return User.objects.filter(email__iexact=self.email).first() or Correspondent(self.email, self.email)

@@ -1,4 +1,5 @@
-/* Beside a moment given in the program's time zone: the same moment where the reader is, and how long is left. */
+/* Beside a moment given in the program's time zone: the same moment where the reader is, and how long is left.
+   The server wrote what it knows; what this browser knows takes its place. */
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -20,9 +21,10 @@ function hereText(moment, zone) {
   return sameDay ? `${clock.format(moment)} your time` : `${clock.format(moment)} on ${day(moment)}, your time`;
 }
 
-/* "62 days left", "30 hours left", "12 minutes left", or "" when it has passed. Rounded down, as the server does. */
+/* "62 days left", "30 hours left", "12 minutes left", or "" when it has passed. Rounded down, and the whole last
+   minute counts, as on the server. */
 function leftText(moment, now = new Date()) {
-  const left = moment - now;
+  const left = moment - now + MINUTE;
   if (left <= 0) return "";
   if (left >= 2 * DAY) return `${Math.floor(left / DAY)} days left`;
   if (left >= 2 * HOUR) return `${Math.floor(left / HOUR)} hours left`;
@@ -35,26 +37,23 @@ function showLeft(span, moment) {
   span.classList.toggle("is-soon", moment - new Date() < 3 * DAY);
 }
 
+function showHere(beside, here) {
+  const offset = beside.querySelector(".offset");
+  beside.querySelector(".local-time").textContent = here && offset ? `; ${here}` : here;
+  beside.hidden = !here && !offset;
+}
+
 export function localTimes(root) {
   for (const time of root.querySelectorAll("time[data-local-time]:not([data-shown])")) {
     time.dataset.shown = "";
     const moment = new Date(time.dateTime);
-    if (Number.isNaN(moment.valueOf())) continue;
-    const here = hereText(moment, time.dataset.zone || "America/New_York");
-    let last = time;
-    if (here) {
-      const span = document.createElement("span");
-      span.className = "local-time";
-      span.textContent = ` (${here})`;
-      last.after(span);
-      last = span;
-    }
-    if ("left" in time.dataset) {
-      const span = document.createElement("span");
-      span.className = "time-left";
-      showLeft(span, moment);
-      last.after(" ", span);
-      setInterval(() => showLeft(span, moment), MINUTE);
+    const beside = time.parentElement.querySelector(".beside-time");
+    if (Number.isNaN(moment.valueOf()) || !beside) continue;
+    showHere(beside, hereText(moment, time.dataset.zone));
+    const left = time.parentElement.querySelector(".time-left");
+    if (left) {
+      showLeft(left, moment);
+      setInterval(() => showLeft(left, moment), MINUTE);
     }
   }
 }

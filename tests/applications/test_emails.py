@@ -55,7 +55,8 @@ def test_an_undone_withdrawal_of_a_draft_says_that_it_is_not_handed_in():
 
 
 def test_an_acceptance_says_from_when_to_when_mentors_are_ranked():
-    accepted = factories.application(in_status="accepted")
+    elsewhere = factories.person(time_zone="Pacific/Auckland")
+    accepted = factories.application(applicant=elsewhere, in_status="accepted")
     window = accepted.cycle.preferences_window
-    told = f"You rank mentors from {window.opens_words} until {window.closes_words}."
+    told = f"You rank mentors from {window.opens_words} until {window.closes_words} (UTC−"
     assert told in mail("DecisionAccepted").text

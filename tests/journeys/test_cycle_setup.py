@@ -96,9 +96,7 @@ def test_a_program_nobody_thought_of(somebody, site):
         manager.press("Publish APT 2026")
 
         visitor = somebody(size=PHONE).visit("/programs/apt/")
-        visitor.reads(
-            "12:00 PM Berlin time (UTC+02:00) on Tuesday, March 31, 2026", "You have a microscope of your own."
-        )
+        visitor.reads("12:00 PM Berlin time (UTC+2) on Tuesday, March 31, 2026", "You have a microscope of your own.")
         visitor.follow("Check whether you may apply")
         visitor.choose("Have you a microscope of your own?", "Yes")
         visitor.press("See whether I may apply")

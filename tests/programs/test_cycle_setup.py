@@ -294,7 +294,7 @@ def test_another_zone_keeps_the_days_and_minutes(draft, client):
     data = as_shown(client.get(page(draft, "change")))
     assert client.post(page(draft, "change"), {**data, "time_zone": "Europe/Berlin"}).status_code == 302
     window = Cycle.objects.get(pk=draft.pk).applications_window
-    assert window.closes_words == "11:59 PM Berlin time (UTC+01:00) on Sunday, January 21, 2024"
+    assert window.closes_words == "11:59 PM Berlin time (UTC+1) on Sunday, January 21, 2024"
     assert window.closes_at == datetime(2024, 1, 21, 23, 0, tzinfo=UTC)
 
 
@@ -339,7 +339,7 @@ def test_a_program_nobody_thought_of_is_set_up_without_code(client):
     cycle = Cycle.objects.get(slug="apt-2030")
     assert response.url == page(cycle, "overview")
     window = cycle.applications_window
-    assert window.closes_words == "12:00 PM Berlin time (UTC+01:00) on Friday, March 15, 2030"
+    assert window.closes_words == "12:00 PM Berlin time (UTC+1) on Friday, March 15, 2030"
     assert window.accepts(datetime(2030, 3, 15, 12, 0, 59, 999999, tzinfo=ZoneInfo("Europe/Berlin")))
     assert not window.accepts(datetime(2030, 3, 15, 12, 1, tzinfo=ZoneInfo("Europe/Berlin")))
     assert client.get("/programs/apt/").status_code == 404, "Nobody sees it before it is published"

@@ -137,9 +137,9 @@ def test_a_grace_moves_the_end_and_nothing_else(opens, length, after, grace):
         (datetime(2024, 7, 1, 16, 0, tzinfo=UTC), "America/Los_Angeles", "9:00 AM PT on Monday, July 1, 2024"),
         (datetime(2024, 7, 1, 16, 0, tzinfo=UTC), "UTC", "4:00 PM UTC on Monday, July 1, 2024"),
         (datetime(2024, 7, 1, 16, 0, tzinfo=UTC), "Asia/Kolkata",
-         "9:30 PM Kolkata time (UTC+05:30) on Monday, July 1, 2024"),
+         "9:30 PM Kolkata time (UTC+5:30) on Monday, July 1, 2024"),
         (datetime(2024, 7, 1, 16, 0, tzinfo=UTC), "America/St_Johns",
-         "1:30 PM St Johns time (UTC-02:30) on Monday, July 1, 2024"),
+         "1:30 PM St Johns time (UTC−2:30) on Monday, July 1, 2024"),
     ],
 )  # fmt: skip
 def test_words(instant, zone, words):
@@ -156,6 +156,31 @@ def test_people_are_told_the_last_minute_and_never_midnight_of_the_next_day(day,
     told = deadlines.words(deadlines.last_minute(closes), zone)
     assert told.startswith("11:59 PM ")
     assert told.endswith(f" on {day:%A}, {day:%B} {day.day}, {day.year}")
+
+
+DEADLINE = datetime(2027, 1, 22, 4, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "own", "words"),
+    [
+        (DEADLINE, NY, None, "11:59 PM ET on Thursday, January 21, 2027 (UTC−5)"),
+        (DEADLINE, NY, NY, "11:59 PM ET on Thursday, January 21, 2027 (UTC−5)"),
+        # Another zone whose clocks show the same.
+        (DEADLINE, NY, "America/Toronto", "11:59 PM ET on Thursday, January 21, 2027 (UTC−5)"),
+        (DEADLINE, NY, "America/Los_Angeles", "11:59 PM ET on Thursday, January 21, 2027 (UTC−5; 8:59 PM PT your time)"),
+        (DEADLINE, NY, "Europe/Berlin",
+         "11:59 PM ET on Thursday, January 21, 2027 (UTC−5; 5:59 AM UTC+1 on Friday, January 22, your time)"),
+        (DEADLINE, "Asia/Kolkata", None, "10:29 AM Kolkata time (UTC+5:30) on Friday, January 22, 2027"),
+        (DEADLINE, "Asia/Kolkata", NY,
+         "10:29 AM Kolkata time (UTC+5:30) on Friday, January 22, 2027 (11:59 PM ET on Thursday, January 21, your time)"),
+        (DEADLINE, "UTC", None, "4:59 AM UTC on Friday, January 22, 2027"),
+        # The offset is that of the day of the deadline, not of today.
+        (datetime(2027, 7, 2, 3, 59, tzinfo=UTC), NY, None, "11:59 PM ET on Thursday, July 1, 2027 (UTC−4)"),
+    ],
+)  # fmt: skip
+def test_words_with_the_offset_of_the_day_and_the_readers_own_time(moment, zone, own, words):
+    assert deadlines.words_for(moment, zone, own) == words
 
 
 @pytest.mark.parametrize(

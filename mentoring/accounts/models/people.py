@@ -100,6 +100,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return ZoneInfo(self.time_zone)
 
     @property
+    def own_zone(self):
+        """The IANA name of this person's time zone, or None until they filled in the profile, where it is asked."""
+        return self.time_zone if self.career_stage else None
+
+    @property
     def institution_names(self):
         return ", ".join(institution.name for institution in self.institutions.all())
 
