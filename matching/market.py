@@ -1,41 +1,42 @@
-"""From rows to the arrays that suggestions are computed over: who may be paired with whom, and how well they fit.
+"""From people to the arrays that suggestions are computed over: who may be paired with whom, and how well they fit.
 
-The hard rules leave no edge: another institution (with parents and affiliates), a place free, taking part in this cycle,
-not refused before. The criteria of ``fit`` are named here and in the staff's explanation; race, ethnicity and gender are not
-among them, and what people say of them is not read here.
+The hard rules leave no edge: the cycle's separation rule, a place free, taking part in this cycle, not refused before, nobody
+each other's mentor at once, nor a pair that staff or one of the two ruled out. No pair is looked at by itself: what rules
+pairs out is a sparse table, and all fits are one product of matrices (``criteria``).
+
+Where there are more pairs than ``EVERY_PAIR``, the edges are those on somebody's list and the best others of each mentee;
+``CycleMarket.everyone`` gives all of them, a block at a time, for the suggestion to be proved over all.
 """
 
-import hashlib
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from applications.models import Application, MentorInterest, Place, Submission
-from matching.models import Pairing, Preference
-from matching.querysets import LIVE
-from matching.suggest import Market, lots
-from mentoring.accounts.models import Affiliation
-from mentoring.accounts.models.institutions import related_map
+from matching.criteria import Side, scorer
+from matching.people import People, people_of
+from matching.suggest import Market, lot_of, tickets
 
-# Parts of the fit, which is 0 to 1000.
-TOPICS, HOURS_APART = 700, 300
-FARTHEST_HOURS = 12
-DAY = 24 * 3600
+# Up to so many pairs, all of them are edges.
+EVERY_PAIR = 1_000_000
+# Beyond that, so many for each mentee besides the list.
+OTHERS = 30
+BLOCK = 2_000_000
+TIES = 2**21
 
 
 @dataclass(frozen=True)
-class Side:
-    """One mentee or mentor as the criteria see them."""
+class Block:
+    """All pairs of some mentees, from the first on, with every mentor; arrays are of shape (mentees, mentors)."""
 
-    id: int
-    person: int
-    name: str
-    topics: frozenset
-    zone: str
-    places: int = 0
+    first: int
+    fit: np.ndarray  # int32
+    unlisted: np.ndarray  # bool: the rules allow the pair, and it is on no list (nor kept, nor pinned)
+
+    def rows(self) -> slice:
+        return slice(self.first, self.first + len(self.fit))
 
 
 @dataclass(frozen=True)
@@ -43,160 +44,225 @@ class CycleMarket:
     """The arrays, with the people behind the indices and what the explanation needs."""
 
     market: Market
-    mentees: list[Side]
-    mentors: list[Side]
-    # What each mentee wished for, and pairs that were refused or lapsed, by ids of application and interest.
-    ranks: dict[tuple[int, int], int]
-    refused: set[tuple[int, int]]
-    digest: str
+    people: People
+    everyone: "Everyone"
+
+    @property
+    def mentees(self) -> list[Side]:
+        return self.people.mentees
+
+    @property
+    def mentors(self) -> list[Side]:
+        return self.people.mentors
+
+    @property
+    def ranks(self) -> dict[tuple[int, int], int]:
+        return self.people.ranks
+
+    @cached_property
+    def digest(self) -> str:
+        return self.people.digest
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every pair that the rules allow is an edge, so that a proof holds over all of them."""
+        return self.everyone.are_few
+
+    @cached_property
+    def index_of(self) -> dict[int, int]:
+        """application id -> index of the mentee"""
+        return {mentee.id: index for index, mentee in enumerate(self.mentees)}
+
+    @cached_property
+    def mentor_index_of(self) -> dict[int, int]:
+        """interest id -> index of the mentor"""
+        return {mentor.id: index for index, mentor in enumerate(self.mentors)}
+
+    def edge(self, application, interest) -> int | None:
+        """The edge of a pair by ids; None where the rules do not allow it, or it is not among the edges."""
+        i, j = self.index_of.get(application), self.mentor_index_of.get(interest)
+        if i is None or j is None:
+            return None
+        edges = np.flatnonzero((self.market.mentee == i) & (self.market.mentor == j))
+        return int(edges[0]) if len(edges) else None
+
+    @cached_property
+    def impossible_pins(self) -> list[tuple[int, int]]:
+        """The pairs that staff pinned and no rule allows, or that stand already."""
+        return sorted(pair for pair in self.people.changes.pins if self.edge(*pair) is None)
+
+    @cached_property
+    def _wishes_of(self) -> dict[int, list[tuple[int, int]]]:
+        wishes: dict[int, list[tuple[int, int]]] = {}
+        for (application, interest), rank in sorted(self.ranks.items(), key=lambda each: each[1]):
+            wishes.setdefault(application, []).append((rank, interest))
+        return wishes
 
     def impossible_wishes(self, index):
         """(rank, why) for the mentors on a mentee's list that no hard rule would allow."""
-        mentee, mentors = self.mentees[index], {mentor.id: mentor for mentor in self.mentors}
-        edges = self.market.mentee == index
-        possible = {self.mentors[j].id for j in self.market.mentor[edges]}
-        wishes = sorted(
-            (rank, interest) for (application, interest), rank in self.ranks.items() if application == mentee.id
-        )
-        return [(rank, self._why_impossible(mentee, mentors.get(id))) for rank, id in wishes if id not in possible]
+        mentee = self.mentees[index]
+        first, last = np.searchsorted(self.market.mentee, [index, index + 1])
+        possible = {self.mentors[j].id for j in self.market.mentor[first:last]}
+        return [
+            (rank, self._why_impossible(mentee, interest))
+            for rank, interest in self._wishes_of.get(mentee.id, [])
+            if interest not in possible
+        ]
 
-    def _why_impossible(self, mentee, mentor):
-        if mentor is None:
+    def _why_impossible(self, mentee, interest):
+        if interest not in self.mentor_index_of:
             return "this mentor does not take part any more"
-        if (mentee.id, mentor.id) in self.refused:
+        mentor, pair = self.mentors[self.mentor_index_of[interest]], (mentee.id, interest)
+        if pair in self.people.refused:
             return f"{mentor.name} was proposed before, and it came to nothing"
-        return (
-            f"{mentor.name} has no place left"
-            if not mentor.places
-            else f"{mentor.name} is at the mentee's own institutions"
-        )
+        if not mentor.places:
+            return f"{mentor.name} has no place left"
+        if self.people.must_not_meet[mentee.person] & self.people.at[mentor.person]:
+            return f"{mentor.name} is at the mentee's own institutions"
+        # Without saying whose wish it is: some are told to staff in confidence.
+        return f"{mentor.name} is ruled out for this mentee"
 
 
-def cycle_market(cycle, *, reconsider=None):
+class Everyone:
+    """All pairs that the rules allow, listed or not."""
+
+    def __init__(self, people: People):
+        self.people = people
+        mentees, mentors = people.mentees, people.mentors
+        self.shape = len(mentees), len(mentors)
+        self.are_few = len(mentees) * len(mentors) <= EVERY_PAIR
+        self.mentee_tickets = tickets([each.id for each in mentees], "mentee", people.seed)
+        self.mentor_tickets = tickets([each.id for each in mentors], "mentor", people.seed)
+        self.fits = scorer(mentees, mentors, people.weights)
+        self._index = {each.id: i for i, each in enumerate(mentees)}, {each.id: j for j, each in enumerate(mentors)}
+        self.has_place = np.array([each.places > 0 for each in mentors], dtype=bool)
+        refused = dict.fromkeys(people.refused | people.changes.bans, 1)
+        self.ruled_out = self._table(refused) + self._persons()
+        self.kept_apart, self.where = self._separation()
+        self.rank = self._table(people.ranks)
+        self.kept = self._table(dict.fromkeys(people.kept, 1))
+        self.pinned = self._table(dict.fromkeys(people.changes.pins - people.changes.bans, 1))
+
+    def _table(self, numbers: dict[tuple[int, int], int]) -> csr_array:
+        """A sparse table over mentees and mentors of the numbers of pairs of ids; pairs of others are left out."""
+        of_mentee, of_mentor = self._index
+        found = [
+            (of_mentee[application], of_mentor[interest], number)
+            for (application, interest), number in numbers.items()
+            if application in of_mentee and interest in of_mentor
+        ]
+        rows, columns, values = np.array(found, dtype=np.int64).reshape(-1, 3).T
+        return csr_array((values, (rows, columns)), shape=self.shape)
+
+    def _separation(self) -> tuple[csr_array, csr_array]:
+        """What a mentee's partner must not be at, and where the mentors are, as 1 for each person and key."""
+        kept_apart = [self.people.must_not_meet[each.person] for each in self.people.mentees]
+        where = [self.people.at[each.person] for each in self.people.mentors]
+        keys = {key: index for index, key in enumerate(set().union(*kept_apart) & set().union(*where))}
+        return _membership(kept_apart, keys), _membership(where, keys)
+
+    def _persons(self) -> csr_array:
+        """Nobody with themselves, nor with whom they are a mentor of."""
+        of_person = {each.person: i for i, each in enumerate(self.people.mentees)}
+        mentors = {each.person: j for j, each in enumerate(self.people.mentors)}
+        pairs = [(i, mentors[person]) for person, i in of_person.items() if person in mentors]
+        pairs += [(of_person[mentor], mentors[mentee]) for mentor, mentee in self.people.mentors_of]
+        rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return csr_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=self.shape)
+
+    def blocks(self) -> Iterator[Block]:
+        """All pairs, block by block."""
+        mentees, mentors = self.shape
+        size, named = max(BLOCK // max(mentors, 1), 1), self._named()
+        for first in range(0, mentees, size):
+            some = slice(first, min(first + size, mentees))
+            unlisted = np.repeat(self.has_place[None, :], some.stop - first, axis=0)
+            for table in (self.ruled_out[some], self.kept_apart[some] @ self.where.T, named[some]):
+                unlisted[table.nonzero()] = False
+            yield Block(first, self.fits(some), unlisted)
+
+    def _named(self) -> csr_array:
+        """Nonzero for each pair that is more than any other: on a list, kept or pinned."""
+        return self.rank + self.kept + self.pinned
+
+    def _named_edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """(mentee, mentor) of the named pairs that the rules allow, in order."""
+        rows, columns = (each.astype(np.int64) for each in self._named().nonzero())
+        apart = self.kept_apart[rows].multiply(self.where[columns]).sum(axis=1) == 0
+        possible = self.has_place[columns] & apart & (_look_up(self.ruled_out, rows, columns) == 0)
+        return rows[possible], columns[possible]
+
+    def lots(self, mentee: np.ndarray, mentor: np.ndarray) -> np.ndarray:
+        return lot_of(self.mentee_tickets[mentee], self.mentor_tickets[mentor])
+
+    def edges(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(mentee, mentor, fit) of the named pairs and of all others, or of the best others where there are many; in order."""
+        mentee, mentor = self._named_edges()
+        found = []
+        for block in self.blocks():
+            chosen = block.unlisted if self.are_few else self._best(block)
+            listed = slice(*np.searchsorted(mentee, [block.first, block.first + len(block.fit)]))
+            chosen[mentee[listed] - block.first, mentor[listed]] = True
+            rows, columns = np.nonzero(chosen)
+            found.append((rows + block.first, columns, block.fit[rows, columns].astype(np.int64)))
+        empty = np.zeros(0, dtype=np.int64)
+        parts = zip(*found, strict=True) if found else [[empty]] * 3
+        mentees, mentors, fits = (np.concatenate(part) for part in parts)
+        return mentees, mentors, fits
+
+    def _best(self, block: Block) -> np.ndarray:
+        """The best of the unlisted by fit, and among equals another few for each mentee: bool."""
+        place = np.argsort(np.argsort(self.mentor_tickets, kind="stable"), kind="stable")
+        turn = (self.mentee_tickets[block.rows()] % np.uint64(TIES)).astype(np.int64)
+        key = block.fit * TIES + ((place[None, :] + turn[:, None]) % TIES).astype(np.int32)
+        key[~block.unlisted] = -1
+        if key.shape[1] <= OTHERS:
+            return key >= 0
+        worst = np.partition(key, -OTHERS, axis=1)[:, -OTHERS]
+        return (key >= worst[:, None]) & (key >= 0)
+
+
+def _membership(sets, keys) -> csr_array:
+    """1 where a set has a key: shape (sets, keys)."""
+    rows = [row for row, each in enumerate(sets) for key in each if key in keys]
+    columns = [keys[key] for each in sets for key in each if key in keys]
+    return csr_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=(len(sets), len(keys)))
+
+
+def _look_up(table: csr_array, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """What the sparse table says at these places, which come in order of rows and columns: int64, 0 where nothing."""
+    there, width = table.tocoo(), table.shape[1]
+    asked, has = rows * width + columns, there.row.astype(np.int64) * width + there.col
+    place = np.searchsorted(asked, has)
+    is_asked = np.append(asked, -1)[place] == has
+    found = np.zeros(len(rows), dtype=np.int64)
+    found[place[is_asked]] = there.data[is_asked]
+    return found
+
+
+def cycle_market(cycle, *, reconsider=None, changes=None, weights=None) -> CycleMarket:
     """The market of everyone in the cycle who is not in a pairing that stands. A constant number of queries.
 
     A suggestion's own drafts do not stand; nor does a draft by hand of the application ``reconsider`` (its id).
+    ``changes`` (Changes) are the staff's pins and bans, and what would be if there were other places.
     """
-    standing = Pairing.objects.filter(cycle=cycle, status__in=LIVE).exclude(status="drafted", by_hand=False)
-    standing = standing.exclude(status="drafted", application=reconsider)
-    mentees, mentors = _mentees(cycle, standing), _mentors(cycle, standing)
-    mentees_at, mentors_at = _institutions(mentees), _institutions(mentors)
-    related = related_map({institution for at in mentees_at.values() for institution in at})
-    forbidden = {each.person: set().union(*(related[at] for at in mentees_at[each.person])) for each in mentees}
-    refused = set(
-        Pairing.objects.filter(cycle=cycle, status__in=["declined", "lapsed"]).values_list("application", "interest")
-    )
-    ranks = {
-        (application, interest): rank
-        for application, interest, rank in Preference.objects.filter(list__application__cycle=cycle).values_list(
-            "list__application", "interest", "rank"
-        )
-    }
-    kept = set(
-        Pairing.objects.filter(cycle=cycle, status="drafted", by_hand=False).values_list("application", "interest")
-    )
-    edges = [
-        (i, j, ranks.get((mentee.id, mentor.id), 0), fit(mentee, mentor), int((mentee.id, mentor.id) in kept))
-        for i, mentee in enumerate(mentees)
-        for j, mentor in enumerate(mentors)
-        if mentor.places
-        and mentee.person != mentor.person
-        and (mentee.id, mentor.id) not in refused
-        and not forbidden[mentee.person] & mentors_at[mentor.person]
-    ]
-    columns = np.array(edges, dtype=np.int64).reshape(-1, 5).T.copy()
-    mentee_index, mentor_index, rank, score, stood = columns
+    return market_of(people_of(cycle, reconsider=reconsider, changes=changes, weights=weights))
+
+
+def market_of(people: People) -> CycleMarket:
+    """The market of these people."""
+    everyone = Everyone(people)
+    mentee, mentor, fit = everyone.edges()
+    kept, pinned = (_look_up(table, mentee, mentor) for table in (everyone.kept, everyone.pinned))
     market = Market(
-        mentees=len(mentees),
-        capacity=np.array([mentor.places for mentor in mentors], dtype=np.int64),
-        mentee=mentee_index,
-        mentor=mentor_index,
-        rank=rank,
-        fit=score,
-        lot=lots([mentees[i].id for i in mentee_index], [mentors[j].id for j in mentor_index], cycle.slug),
-        kept=stood if kept else None,
+        mentees=len(people.mentees),
+        capacity=np.array([each.places for each in people.mentors], dtype=np.int64),
+        mentee=mentee,
+        mentor=mentor,
+        rank=_look_up(everyone.rank, mentee, mentor),
+        fit=fit,
+        lot=everyone.lots(mentee, mentor),
+        kept=kept if kept.any() else None,
+        pinned=pinned if pinned.any() else None,
     )
-    return CycleMarket(market, mentees, mentors, ranks, refused, _digest(market, mentees, mentors))
-
-
-def _digest(market, mentees, mentors):
-    people = json.dumps([[each.id for each in mentees], [each.id for each in mentors]])
-    arrays = [market.capacity, market.mentee, market.mentor, market.rank, market.fit]
-    return hashlib.sha256(people.encode() + b"".join(array.tobytes() for array in arrays)).hexdigest()
-
-
-def _mentees(cycle, standing):
-    """Accepted, and not in a pairing that stands."""
-    rows = Application.objects.accepted().filter(cycle=cycle).exclude(pk__in=standing.values("application"))
-    rows = rows.order_by("pk").values_list("pk", "applicant", "applicant__name", "applicant__time_zone")
-    keys = set(cycle.questions.filter(kind="topics").values_list("key", flat=True))
-    latest = (
-        Submission.objects.filter(application__cycle=cycle).order_by("application", "-number").distinct("application")
-    )
-    answers = dict(latest.values_list("application", "answers"))
-    return [Side(pk, person, name, _topics(answers.get(pk, {}), keys), zone) for pk, person, name, zone in rows]
-
-
-def _topics(answers, keys):
-    return frozenset(topic for key in keys for topic in (answers.get(key) or []))
-
-
-def _mentors(cycle, standing):
-    """Taking part, with how many places no standing pairing holds."""
-    free = {}
-    for interest in (
-        Place.objects.in_use()
-        .filter(interest__cycle=cycle)
-        .exclude(pk__in=standing.values("place"))
-        .values_list("interest", flat=True)
-    ):
-        free[interest] = free.get(interest, 0) + 1
-    rows = MentorInterest.objects.taking_part().filter(cycle=cycle).order_by("pk")
-    return [
-        Side(pk, person, name, frozenset(topics), zone, free.get(pk, 0))
-        for pk, person, name, topics, zone in rows.values_list(
-            "pk", "mentor", "mentor__name", "topics", "mentor__time_zone"
-        )
-    ]
-
-
-def _institutions(sides):
-    at = {each.person: set() for each in sides}
-    for person, institution in Affiliation.objects.filter(person__in=at).values_list("person", "institution"):
-        at[person].add(institution)
-    return at
-
-
-def fit(mentee, mentor):
-    """How well two people fit, 0 to 1000: what the mentee asks for and the mentor offers, and hours of the day in common."""
-    wanted = len(mentee.topics)
-    shared = len(mentee.topics & mentor.topics)
-    topics = TOPICS * shared // wanted if wanted else 0
-    apart = min(hours_apart(mentee.zone, mentor.zone), FARTHEST_HOURS)
-    return topics + HOURS_APART * (FARTHEST_HOURS - apart) // FARTHEST_HOURS
-
-
-def hours_apart(one, other):
-    """Whole hours between two zones in mid-January, so that the answer does not depend on the day it is asked."""
-    winter = datetime(2024, 1, 15, 12, tzinfo=UTC)
-    difference = winter.astimezone(ZoneInfo(one)).utcoffset() - winter.astimezone(ZoneInfo(other)).utcoffset()
-    apart = abs(difference.total_seconds()) % DAY
-    return int(min(apart, DAY - apart) // 3600)
-
-
-ORDINALS = {1: "first", 2: "second", 3: "third"}
-
-
-def ordinal(rank):
-    return ORDINALS.get(rank, f"{rank}th")
-
-
-def because(mentee, mentor, rank):
-    """Why these two, in facts: the rank, what they share, how far apart their clocks are."""
-    wish = f"{ordinal(rank)} choice" if rank else "not on the mentee's list"
-    shared = sorted(mentee.topics & mentor.topics)
-    both = f"both name {', '.join(shared)}" if shared else "no topic in common"
-    apart = hours_apart(mentee.zone, mentor.zone)
-    clocks = "same hours" if not apart else f"{apart} hour{'s' if apart > 1 else ''} apart"
-    told = f"{wish}; {both}; {clocks}"
-    return told[:1].upper() + told[1:400]
+    return CycleMarket(market, people, everyone)

@@ -7,7 +7,8 @@ import numpy as np
 from django.db import transaction
 
 from applications.models import Application, MentorInterest
-from matching.market import because, cycle_market, ordinal
+from matching.criteria import because, ordinal
+from matching.market import cycle_market
 from matching.models import Pairing, SuggestedPair, SuggestionRun
 from matching.querysets import LIVE
 from matching.suggest import MAX_RANK, POLICIES, suggest, why_not
@@ -77,7 +78,7 @@ def _pair(run, found, suggestion, index):
         interest_id=mentor.id,
         rank=rank,
         fit=int(found.market.fit[edge]),
-        because=because(mentee, mentor, rank),
+        because=because(mentee, mentor, rank, found.people.weights),
         why_not=missed,
     )
 
@@ -124,7 +125,11 @@ def options_for(application):
     mentee, mentors = found.mentees[index], found.mentors
     return [
         Option(
-            mentor.id, mentor.name, because(mentee, mentor, int(market.rank[edge])), mentor.places, drafted[mentor.id]
+            mentor.id,
+            mentor.name,
+            because(mentee, mentor, int(market.rank[edge]), found.people.weights),
+            mentor.places,
+            drafted[mentor.id],
         )
         for edge in best_first
         for mentor in [mentors[market.mentor[edge]]]

@@ -1,13 +1,20 @@
 """From rows to who may be paired with whom: the hard rules leave no edge, and reading everybody costs a fixed number of queries."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from applications.models import MentorInterest
-from matching.market import Side, because, cycle_market, fit, hours_apart
+from matching import market
+from matching.changes import Changes
+from matching.criteria import CRITERIA, DEFAULT_WEIGHTS, Side, because, fit, hours_apart, scorer
+from matching.market import cycle_market
 from matching.models import Pairing
+from matching.suggest import suggest
 from tests import factories
 from tests.matching.crowd import crowd
 
@@ -138,6 +145,105 @@ def test_reading_the_market_takes_the_same_queries_for_one_and_for_thirty(made, 
     assert len(edges(made)) == 900
 
 
+# --- What staff ask for ----------------------------------------------------------------------------------------------
+
+
+def test_pins_bans_and_places_are_the_markets(made, manager):
+    (xan, yve), (ada, bea) = crowd(made, manager, 2)
+    changes = Changes(
+        pins=frozenset({(xan.pk, bea.pk)}), bans=frozenset({(yve.pk, ada.pk)}), more_places={ada.pk: 2, bea.pk: -1}
+    )
+    assert edges(made, changes=changes) == {(xan.pk, ada.pk)}
+    changes = dataclasses.replace(changes, more_places={ada.pk: 2})
+
+    found = cycle_market(made, changes=changes)
+
+    assert edges(made, changes=changes) == {(xan.pk, ada.pk), (xan.pk, bea.pk), (yve.pk, bea.pk)}
+    assert list(found.market.capacity) == [3, 1]
+    assert found.market.pinned[found.edge(xan.pk, bea.pk)] == found.market.pinned.sum() == 1
+    assert suggest(found.market).mentor_of.tolist() == [1, -1]
+    assert found.digest != cycle_market(made).digest
+    assert found.digest == cycle_market(made, changes=Changes.from_json(changes.as_json())).digest
+
+
+def test_a_pin_that_no_rule_allows_is_named_and_not_given(made, manager):
+    home = factories.institution()
+    mentee, mentor = two(made, manager, mentee_at=home, mentor_at=home)
+    found = cycle_market(made, changes=Changes(pins=frozenset({(mentee.pk, mentor.pk)})))
+    assert found.impossible_pins == [(mentee.pk, mentor.pk)]
+    assert found.market.pinned is None
+
+
+def test_a_mentor_who_is_not_approved_yet_can_be_thought_of_as_one(made, manager):
+    mentee = factories.application(made, in_status="accepted", manager=manager)
+    mentor = factories.interest(made, in_status="submitted", manager=manager)
+    assert edges(made) == set()
+    found = cycle_market(made, changes=Changes(mentors={mentor.pk: 2}))
+    assert found.edge(mentee.pk, mentor.pk) == 0
+    assert list(found.market.capacity) == [2]
+
+
+def test_a_list_can_be_cut(made, manager):
+    mentors = [factories.interest(made, manager=manager) for _ in range(3)]
+    mentee = factories.application(made, in_status="accepted", manager=manager)
+    mentee.preference_list.submit(
+        by=mentee.applicant, received_at=timezone.now(), interests=[each.pk for each in mentors]
+    )
+    assert sorted(cycle_market(made).market.rank) == [1, 2, 3]
+    assert sorted(cycle_market(made, changes=Changes(longest_list=2)).market.rank) == [0, 1, 2]
+
+
+def test_nobody_is_each_others_mentor_at_once(made, manager):
+    mentee, mentor = two(made, manager)
+    other = factories.cycle("dmp")
+    pairing = factories.pairing(
+        other,
+        mentee=factories.application(other, mentor.mentor, in_status="accepted", manager=manager),
+        mentor=factories.interest(other, mentee.applicant, manager=manager),
+        manager=manager,
+    )
+    assert edges(made) == set()
+    pairing.discard(by=manager)
+    assert edges(made) == {(mentee.pk, mentor.pk)}
+
+
+# --- Many people -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(made, manager, monkeypatch):
+    """A cycle of 40 and 40 that counts as large, in blocks of three mentees; each has a wish, and one pair is banned."""
+    monkeypatch.setattr(market, "EVERY_PAIR", 100)
+    monkeypatch.setattr(market, "OTHERS", 4)
+    monkeypatch.setattr(market, "BLOCK", 120)
+    applications, interests = crowd(made, manager, 40)
+    for number, interest in enumerate(interests):
+        interest.topics = [["Leadership"], ["Career planning"], []][number % 3]
+    MentorInterest.objects.bulk_update(interests, ["topics"])
+    return Changes(bans=frozenset({(applications[0].pk, interests[1].pk)}))
+
+
+def test_of_many_pairs_the_listed_and_the_best_others_are_edges(made, many):
+    found = cycle_market(made, changes=many)
+    assert not found.is_whole
+    assert (np.bincount(found.market.mentee) == 5).all()
+    assert found.market.rank.tolist().count(1) == 40
+    others = found.market.fit[found.market.rank == 0]
+    assert set(others) == {1000}
+    assert found.edge(*next(iter(many.bans))) is None
+
+
+def test_the_blocks_hold_every_other_pair_once_with_the_fit_of_the_two(made, many):
+    found = cycle_market(made, changes=many)
+    pairs = {}
+    for block in found.everyone.blocks():
+        for row, column in np.argwhere(block.unlisted).tolist():
+            pairs[block.first + row, column] = block.fit[row, column]
+    assert len(pairs) == 40 * 40 - 40 - 1
+    for (i, j), score in pairs.items():
+        assert score == fit(found.mentees[i], found.mentors[j], DEFAULT_WEIGHTS)
+
+
 # --- How well two fit ------------------------------------------------------------------------------------------------
 
 
@@ -160,8 +266,39 @@ def side(*topics, zone="America/New_York"):
     ],
 )  # fmt: skip
 def test_fit_and_its_words(mentee, mentor, score, words):
-    assert fit(mentee, mentor) == score
-    assert because(mentee, mentor, 1) == words
+    assert fit(mentee, mentor, DEFAULT_WEIGHTS) == score
+    assert because(mentee, mentor, 1, DEFAULT_WEIGHTS) == words
+
+
+def test_everybody_is_scored_at_once_as_two_people_are():
+    random = np.random.default_rng(3)
+
+    def some(values, most):
+        return frozenset(random.choice(values, random.integers(0, most + 1), replace=False).tolist())
+
+    def somebody(_):
+        return Side(
+            1, 1, "Somebody", some([f"topic {n}" for n in range(14)], 12), random.choice(["Asia/Tokyo", "UTC"]), 1,
+            random.choice(["fellow", "resident", "other", ""]), some(["Breast", "Lung"], 2), some(["en", "es"], 2),
+        )  # fmt: skip
+
+    mentees, mentors = list(map(somebody, range(60))), list(map(somebody, range(50)))
+    for _ in range(10):
+        weights = {name: int(random.integers(0, 11)) for name in CRITERIA}
+        scores = scorer(mentees, mentors, weights)(slice(10, 60))
+        expected = [[fit(mentee, mentor, weights) for mentor in mentors] for mentee in mentees[10:]]
+        assert scores.tolist() == expected
+
+
+def test_a_criterion_alone_can_be_perfect_and_all_off_are_no_difference():
+    one = Side(1, 1, "One", frozenset({"A"}), "UTC", 1, "resident", frozenset({"Lung"}), frozenset({"en"}))
+    other = dataclasses.replace(one, stage="fellow")
+    for name in CRITERIA:
+        assert fit(one, other, {name: 3}) == 1000
+    assert fit(one, other, dict.fromkeys(CRITERIA, 7)) == 1000
+    assert fit(one, other, dict.fromkeys(CRITERIA, 0)) == 0
+    told = "First choice; both name A; both in Lung; 1 career stage ahead; both speak en; same hours"
+    assert because(one, other, 1, dict.fromkeys(CRITERIA, 1)) == told
 
 
 @pytest.mark.parametrize(
@@ -175,7 +312,7 @@ def test_fit_and_its_words(mentee, mentor, score, words):
     ],
 )
 def test_the_rank_in_words(rank, words):
-    assert because(side("A"), side("A"), rank).split(";")[0] == words
+    assert because(side("A"), side("A"), rank, DEFAULT_WEIGHTS).split(";")[0] == words
 
 
 @pytest.mark.parametrize(

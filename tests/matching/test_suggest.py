@@ -56,15 +56,22 @@ def tiny(seed: int) -> Market:
     pairs = np.argwhere(random.random((n, m)) < random.choice([0.3, 0.6, 0.9]))
     mentee, mentor = random.permutation(pairs).T.astype(np.int64)
     edges = len(mentee)
+    capacity = random.integers(0, 4, m)
+    pinned = np.zeros(edges, dtype=np.int64)
+    if random.random() < 0.4:
+        for edge in np.flatnonzero(random.random(edges) < 0.3):
+            places = capacity[mentor[edge]] - pinned[mentor == mentor[edge]].sum()
+            pinned[edge] = places > 0 and not pinned[mentee == mentee[edge]].any()
     return Market(
         mentees=int(n),
-        capacity=random.integers(0, 4, m),
+        capacity=capacity,
         mentee=mentee,
         mentor=mentor,
         rank=random.integers(0, random.integers(1, 5), edges),
         fit=random.choice([0, 1, 500, 1000], edges),
         lot=random.integers(0, random.choice([3, 2**31]), edges),
         kept=random.integers(0, 2, edges) if random.random() < 0.3 else None,
+        pinned=pinned if pinned.any() else None,
     )
 
 
@@ -82,18 +89,21 @@ def assignments(market: Market, mentee: int = 0, places: tuple[int, ...] | None 
     return found
 
 
-def worth(market: Market, policy: str, edges: tuple[int, ...]) -> tuple:
-    """The assignment's levels in the words of the policy, larger is better."""
+def worth(market: Market, policy: str, edges: tuple[int, ...], keep: str = "ties") -> tuple:
+    """The assignment's levels in the words of the policy, larger is better; what staff pinned before all else."""
+    pinned = 0 if market.pinned is None else int(market.pinned[list(edges)].sum())
+    kept = 0 if market.kept is None else int(market.kept[list(edges)].sum())
     ranks = market.rank[list(edges)].tolist()
-    matched = (len(edges),) if market.kept is None else (len(edges), int(market.kept[list(edges)].sum()))
+    matched = (len(edges), kept if keep == "first" else 0)
     at = [ranks.count(rank) for rank in range(1, market.rank.max(initial=0) + 1)]
-    fit, lot = int(market.fit[list(edges)].sum()), -int(market.lot[list(edges)].sum())
+    fit = int(market.fit[list(edges)].sum())
+    lot = (kept if keep == "ties" else 0, -int(market.lot[list(edges)].sum()))
     off_list = ranks.count(0)
-    return {
-        "on_list_first": (*matched, -off_list, *at, fit, lot),
-        "most_first_choices": (*at, *matched, fit, lot),
-        "fewest_poor": (*matched, -off_list, *(-count for count in reversed(at)), fit, lot),
-        "best_fit": (*matched, fit, lot),
+    return (pinned,) + {
+        "on_list_first": (*matched, -off_list, *at, fit, *lot),
+        "most_first_choices": (*at, *matched, fit, *lot),
+        "fewest_poor": (*matched, -off_list, *(-count for count in reversed(at)), fit, *lot),
+        "best_fit": (*matched, fit, *lot),
     }[policy]
 
 
@@ -106,8 +116,9 @@ def test_is_the_best_of_all_assignments(policy, solver):
     start = 160 * EVERY_SOLVER.index(solver)
     for seed in range(start, start + 160):
         market = tiny(seed)
-        values = {edges: worth(market, policy, edges) for edges in assignments(market)}
-        suggestion = suggest(market, policy, solver=solver)
+        keep = "first" if seed % 2 else "ties"
+        values = {edges: worth(market, policy, edges, keep) for edges in assignments(market)}
+        suggestion = suggest(market, policy, solver=solver, keep=keep)
         best = max(values.values())
         assert values[used(suggestion)] == best, seed
         assert suggestion.proof.unique == (list(values.values()).count(best) == 1), seed
@@ -171,7 +182,34 @@ def test_what_was_suggested_before_stays_when_as_many_are_matched(solver):
     edges = [(0, 0, 2, 0), (0, 1, 1, 0), (1, 0, 1, 0), (1, 1, 2, 0)]
     assert suggest(market_of(2, [1, 1], *edges), solver=solver).mentor_of.tolist() == [1, 0]
     again = market_of(2, [1, 1], *edges, kept=[1, 0, 0, 1])
-    assert suggest(again, solver=solver).mentor_of.tolist() == [0, 1]
+    assert suggest(again, solver=solver, keep="first").mentor_of.tolist() == [0, 1]
+    assert suggest(again, solver=solver).mentor_of.tolist() == [1, 0]
+
+
+def test_of_equally_good_answers_the_one_that_changes_least(solver):
+    both = [(i, j, 1, 500) for i in range(6) for j in range(6)]
+    market = market_of(6, [1] * 6, *both)
+    first = suggest(market, solver=solver).mentor_of
+    other = np.roll(first, 1)
+    stood = (other[market.mentee] == market.mentor).astype(np.int64)
+    again = dataclasses.replace(market, kept=stood)
+    assert suggest(again, solver=solver).mentor_of.tolist() == other.tolist() != first.tolist()
+
+
+def test_a_pinned_pair_is_given_and_costs_what_it_costs(solver):
+    edges = [(0, 0, 1, 0), (0, 1, 2, 0), (1, 0, 1, 0)]
+    assert suggest(market_of(2, [1, 1], *edges), solver=solver).mentor_of.tolist() == [1, 0]
+    pinned = dataclasses.replace(market_of(2, [1, 1], *edges), pinned=ints(1, 0, 0))
+    assert suggest(pinned, solver=solver).mentor_of.tolist() == [0, -1]
+
+
+@pytest.mark.parametrize(
+    ("pinned", "message"),
+    [((1, 1, 0), "a mentee is pinned to more than one"), ((1, 0, 1), "a mentor has more pinned mentees than places")],
+)
+def test_pins_that_cannot_all_be_are_refused(pinned, message):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(market_of(2, [1, 1], (0, 0, 1, 0), (0, 1, 2, 0), (1, 0, 1, 0)), pinned=ints(*pinned))
 
 
 def test_the_lower_lot_wins(solver):
@@ -216,11 +254,11 @@ def test_nothing_to_pair(market, policy, solver):
 
 def test_where_the_faster_solver_is_missing_the_other_one_serves(monkeypatch):
     monkeypatch.setitem(sys.modules, "pylmcf", None)
-    spec = importlib.util.find_spec("matching.suggest")
+    spec = importlib.util.find_spec("matching.suggest.solvers")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert [each.name for each in module.SOLVERS] == ["assignment"]
-    assert module.suggest(market_of(1, [1], (0, 0, 1, 0))).figures["matched"] == 1
+    assert suggest(market_of(1, [1], (0, 0, 1, 0)), solver=module.FASTEST).figures["matched"] == 1
 
 
 def test_many_places_cost_nothing(solver):

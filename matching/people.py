@@ -1,0 +1,161 @@
+"""The rows that a suggestion is computed from, read in a constant number of queries, and a digest of all of them."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from applications.models import Application, MentorInterest, Place, Submission
+from matching.changes import Changes
+from matching.criteria import DEFAULT_WEIGHTS, Side
+from matching.models import Pairing, Preference
+from matching.querysets import LIVE
+from mentoring.accounts.models import Affiliation
+from mentoring.accounts.models.institutions import related_map
+
+
+@dataclass(frozen=True)
+class People:
+    """Everyone in a cycle who is not in a pairing that stands, and what there is between them.
+
+    Pairs are (application id, interest id), but for ``mentors_of``: (mentee, mentor) as persons.
+    """
+
+    seed: str
+    mentees: list[Side]
+    mentors: list[Side]
+    # person -> what nobody they are paired with may be at; person -> where they are
+    must_not_meet: dict[int, set]
+    at: dict[int, set]
+    ranks: dict[tuple[int, int], int]
+    refused: set[tuple[int, int]]
+    mentors_of: set[tuple[int, int]]
+    kept: set[tuple[int, int]]
+    changes: Changes
+    weights: dict[str, int]
+
+    @property
+    def digest(self):
+        """SHA-256 of everything that decides, but for ``kept``, which an earlier suggestion left."""
+        said = {
+            "seed": self.seed,
+            "mentees": [_facts(each) for each in self.mentees],
+            "mentors": [_facts(each) for each in self.mentors],
+            "must_not_meet": [sorted(self.must_not_meet[each.person]) for each in self.mentees],
+            "at": [sorted(self.at[each.person]) for each in self.mentors],
+            "ranks": sorted([*pair, rank] for pair, rank in self.ranks.items()),
+            "refused": sorted(self.refused),
+            "mentors_of": sorted(self.mentors_of),
+            "changes": self.changes.as_json(),
+            "weights": self.weights,
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _facts(side):
+    sets = {name: sorted(value) for name, value in vars(side).items() if isinstance(value, frozenset)}
+    return list((vars(side) | sets).values())
+
+
+def people_of(cycle, *, reconsider=None, changes=None, weights=None):
+    """Everyone of the cycle.
+
+    A suggestion's own drafts do not stand; nor does a draft by hand of ``reconsider``, the id of an application.
+    """
+    changes = changes or Changes()
+    standing = Pairing.objects.filter(cycle=cycle, status__in=LIVE).exclude(status="drafted", by_hand=False)
+    standing = standing.exclude(status="drafted", application=reconsider)
+    mentees, mentors = _mentees(cycle, standing), _mentors(cycle, standing, changes)
+    at = _institutions([*mentees, *mentors])
+    related = related_map({institution for mentee in mentees for institution in at[mentee.person]})
+    pairs = Pairing.objects.filter(cycle=cycle)
+    return People(
+        seed=cycle.slug,
+        mentees=mentees,
+        mentors=mentors,
+        must_not_meet={each.person: set().union(*(related[home] for home in at[each.person])) for each in mentees},
+        at=at,
+        ranks=_ranks(cycle, changes.longest_list),
+        refused=set(pairs.filter(status__in=["declined", "lapsed"]).values_list("application", "interest")),
+        mentors_of=_mentors_of(mentees, mentors),
+        kept=set(pairs.filter(status="drafted", by_hand=False).values_list("application", "interest")),
+        changes=changes,
+        weights=weights or dict(DEFAULT_WEIGHTS),
+    )
+
+
+def _mentees(cycle, standing):
+    """Accepted, and not in a pairing that stands."""
+    rows = Application.objects.accepted().filter(cycle=cycle).exclude(pk__in=standing.values("application"))
+    topics = set(cycle.questions.filter(kind="topics").values_list("key", flat=True))
+    latest = (
+        Submission.objects.filter(application__cycle=cycle).order_by("application", "-number").distinct("application")
+    )
+    answers = dict(latest.values_list("application", "answers"))
+    return [
+        Side(
+            pk, person, name, _said(answers.get(pk), topics), zone, 0, stage,
+            _said(answers.get(pk), {"specialty"}), _said(answers.get(pk), {"languages"}),
+        )
+        for pk, person, name, zone, stage in rows.order_by("pk").values_list(
+            "pk", "applicant", "applicant__name", "applicant__time_zone", "applicant__career_stage"
+        )
+    ]  # fmt: skip
+
+
+def _said(answers, keys):
+    """What was answered to these questions, one or several each."""
+    given = [(answers or {}).get(key) or [] for key in keys]
+    return frozenset(each for one in given for each in ([one] if isinstance(one, str) else one))
+
+
+def _mentors(cycle, standing, changes):
+    """Taking part, with how many places no standing pairing holds; and those who would, if staff approved them."""
+    free = dict(changes.mentors)
+    for interest in (
+        Place.objects.in_use()
+        .filter(interest__cycle=cycle)
+        .exclude(pk__in=standing.values("place"))
+        .values_list("interest", flat=True)
+    ):
+        free[interest] = free.get(interest, 0) + 1
+    taking_part = Q(pk__in=MentorInterest.objects.taking_part()) | Q(pk__in=list(changes.mentors), status="submitted")
+    rows = MentorInterest.objects.filter(taking_part, cycle=cycle).order_by("pk")
+    return [
+        Side(
+            pk, person, name, frozenset(topics), zone, max(free.get(pk, 0) + changes.more_places.get(pk, 0), 0), stage,
+            _listed(specialty), _listed(languages),
+        )
+        for pk, person, name, topics, zone, stage, specialty, languages in rows.values_list(
+            "pk", "mentor", "mentor__name", "topics", "mentor__time_zone", "mentor__career_stage", "specialty", "languages"
+        )
+    ]  # fmt: skip
+
+
+def _listed(text):
+    """ "English, Spanish" as a set."""
+    return frozenset(filter(None, (each.strip() for each in text.split(","))))
+
+
+def _institutions(sides):
+    at = {each.person: set() for each in sides}
+    for person, institution in Affiliation.objects.filter(person__in=at).values_list("person", "institution"):
+        at[person].add(institution)
+    return at
+
+
+def _ranks(cycle, longest):
+    rows = Preference.objects.filter(list__application__cycle=cycle)
+    if longest:
+        rows = rows.filter(rank__lte=longest)
+    wishes = rows.values_list("list__application", "interest", "rank")
+    return {(application, interest): rank for application, interest, rank in wishes}
+
+
+def _mentors_of(mentees, mentors):
+    """Who is a mentor of whom at present, in any cycle, where the mentee is one of ``mentors``."""
+    live = Pairing.objects.live().filter(
+        mentee__in=[each.person for each in mentors], mentor__in=[each.person for each in mentees]
+    )
+    return set(live.values_list("mentor", "mentee"))

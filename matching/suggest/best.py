@@ -1,0 +1,112 @@
+"""The best assignment under a policy: its words solved one after another, each of them proved."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.suggest.levels import POLICIES, Word, levels_of, words_of
+from matching.suggest.market import Market
+from matching.suggest.proof import NotProven, Proof, StageProof, certify, is_unique, prices
+from matching.suggest.solvers import FASTEST, Solver, Stage
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What proves an assignment, word by word; no pair whose worth and price add up to more than its gain is missed.
+
+    Read as numbers of several digits, the first word the most significant, they are the lowest prices there are: what one
+    more place with a mentor would gain in total.
+    """
+
+    words: tuple[Word, ...]
+    worth: np.ndarray  # (words, mentees)
+    price: np.ndarray  # (words, mentors)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The best assignment, with its figures and its proof."""
+
+    mentor_of: np.ndarray  # mentee -> mentor index or -1, shape (n,)
+    edge_of: np.ndarray  # mentee -> edge index or -1, shape (n,)
+    figures: dict  # matched, unmatched, on_list, by_rank (list), off_list, unused_places, fit_total
+    proof: Proof
+    prices: Prices
+
+
+def suggest(
+    market: Market, policy: str = "on_list_first", *, solver: Solver = FASTEST, keep: str = "ties"
+) -> Suggestion:
+    """The best assignment under the policy (a name in POLICIES), the same whichever solver proposes it.
+
+    What the market says was kept counts among equally good assignments only (`keep` = "ties"), or before everything but
+    how many are matched ("first"). Pinned pairs are given, and the rest is the best there is around them. Raises
+    ValueError for an unknown policy, NotProven when the solver's proposal cannot be proved optimal.
+    """
+    if policy not in POLICIES:
+        raise ValueError(f"unknown policy {policy!r}; one of {', '.join(POLICIES)}")
+    longest = min(market.mentees, len(market.capacity))
+    words = words_of(levels_of(market, POLICIES[policy], keep), longest, solver.limit)
+    pins, left, capacity = _around_pins(market)
+    forced_mentee, forced_mentor = np.zeros(market.mentees, dtype=bool), np.zeros(len(capacity), dtype=bool)
+    best, chosen = left[:0], np.zeros(0, dtype=bool)
+    stages, worths, all_prices = [], [], []
+    for word in words:
+        gain = word.gain(left)
+        stage = Stage(market.mentee[left], market.mentor[left], gain, capacity, forced_mentee, forced_mentor, word.span)
+        chosen = _proposal(solver, stage)
+        worth, price = prices(stage, chosen)
+        certify(stage, chosen, worth, price)
+        totals = {level.name: int(level.gain[left[chosen]].sum()) for level in word.levels}
+        tight = worth[stage.mentee] + price[stage.mentor] == gain
+        best, left, chosen = left[chosen], left[tight], chosen[tight]
+        forced_mentee, forced_mentor = forced_mentee | (worth > 0), forced_mentor | (price > 0)
+        stages.append(StageProof(totals, len(gain), len(left)))
+        worths.append(worth)
+        all_prices.append(price)
+    unique = is_unique(market.mentee[left], market.mentor[left], chosen, capacity, forced_mentee, forced_mentor)
+    proof = Proof(tuple(stages), unique, len(market.mentee))
+    found = Prices(tuple(words), np.array(worths), np.array(all_prices))
+    return as_suggestion(market, np.concatenate([best, pins]), proof, found)
+
+
+def _around_pins(market: Market) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The pinned edges, the edges left to the others in order, and the places left."""
+    left, capacity = market.in_order(), market.capacity
+    pins = left[:0]
+    if market.pinned is not None:
+        pins = np.flatnonzero(market.pinned)
+        capacity = capacity - np.bincount(market.mentor[pins], minlength=len(capacity))
+        settled = np.zeros(market.mentees, dtype=bool)
+        settled[market.mentee[pins]] = True
+        left = left[~settled[market.mentee[left]]]
+    # More places than edges could not be used, and a solver may build each.
+    return pins, left, np.minimum(capacity, np.bincount(market.mentor[left], minlength=len(capacity)))
+
+
+def _proposal(solver: Solver, stage: Stage) -> np.ndarray:
+    if not len(stage.gain):
+        return np.zeros(0, dtype=bool)
+    try:
+        return solver.propose(stage)
+    except (RuntimeError, ValueError) as error:
+        # There is always an assignment, the one of the stage before; the solver is mistaken.
+        raise NotProven(f"{solver.name} found no assignment") from error
+
+
+def as_suggestion(market: Market, best: np.ndarray, proof: Proof, found: Prices) -> Suggestion:
+    """The chosen edges with their figures."""
+    mentor_of, edge_of = np.full(market.mentees, -1), np.full(market.mentees, -1)
+    mentor_of[market.mentee[best]], edge_of[market.mentee[best]] = market.mentor[best], best
+    rank = market.rank[best]
+    on_list = int((rank > 0).sum())
+    figures = {
+        "matched": len(best),
+        "unmatched": market.mentees - len(best),
+        "on_list": on_list,
+        "by_rank": np.bincount(rank, minlength=market.rank.max(initial=0) + 1)[1:].tolist(),
+        "off_list": len(best) - on_list,
+        "unused_places": int(market.capacity.sum()) - len(best),
+        "fit_total": int(market.fit[best].sum()),
+    }
+    return Suggestion(mentor_of, edge_of, figures, proof, found)
