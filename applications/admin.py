@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.text import capfirst
 
-from applications import sections
+from applications import sections, staff_versions
 from applications.forms import DecisionForm, PlacesForm
 from applications.models import Application, Decision, MentorInterest, Outcome
 from applications.models.decisions import decide, obstacle, still_to_verify, undecide, unverified, verify
@@ -148,7 +148,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             path("release/", view(self.releases_view), name="applications_releases"),
             path("release/<int:cycle_id>/", view(self.release_view), name="applications_release"),
         ]
-        return own + super().get_urls()
+        return own + staff_versions.urls(self.admin_site) + super().get_urls()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         return self.one(request, number_or_404(object_id))
@@ -265,9 +265,6 @@ class ApplicationAdmin(ReadOnlyAdmin):
         )
 
 
-HIDDEN = "Said in confidence"
-
-
 def newest(application):
     """The submission in force, out of those that were prefetched."""
     return max(application.submissions.all(), key=lambda each: each.number)
@@ -286,7 +283,10 @@ def counted(number, noun):
 
 def told(outcome, confidential):
     """A rule's outcome as staff may read it."""
-    return {**outcome, "reason": outcome["reason"] if confidential or not outcome["sensitive"] else f"{HIDDEN}."}
+    return {
+        **outcome,
+        "reason": outcome["reason"] if confidential or not outcome["sensitive"] else f"{staff_versions.HIDDEN}.",
+    }
 
 
 def answers_in_words(application, submission, confidential):
@@ -297,7 +297,7 @@ def answers_in_words(application, submission, confidential):
     for part in sections.SECTIONS.values():
         stored = getattr(submission, part.store)
         rows = [
-            (ask.text, HIDDEN if ask.key in private else eligibility.in_words(ask, stored.get(ask.key)))
+            (ask.text, staff_versions.HIDDEN if ask.key in private else eligibility.in_words(ask, stored.get(ask.key)))
             for ask in sections.asks(application, part)
         ]
         parts.append((part.title, rows))

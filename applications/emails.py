@@ -46,9 +46,11 @@ class ApplicationReceived(ToApplicant):
         **PROGRAM,
         "number": "000123-1",
         "received": "10:42 PM ET on Saturday, November 21, 2026",
+        "version": "1",
         "deadline": DEADLINE,
         "digest": "9f86d081 884c7d65 9a2feaa0 c55ad015 a3bf4f1b 2b0b822c d15d6c15 b0f00a08",
         "hear_by": "You will hear from us by Monday, February 15, 2027.",
+        "check": "https://mentoring.example.org/receipts/check/",
         "link": LINK,
     }
 
@@ -59,10 +61,12 @@ class ApplicationReceived(ToApplicant):
             application,
             f"version-{submission.number}",
             number=submission.receipt_number,
-            received=submission.received_words,
+            received=submission.received_words_for(application.applicant),
+            version=str(submission.number),
             deadline=application.closes_words,
             # In groups, or a phone would have to show 64 characters in one line.
             digest=" ".join(textwrap.wrap(submission.digest, 8)),
+            check=absolute(reverse("applications:check_receipt")),
             hear_by=f"You will hear from us by {deadlines.day_words(by)}." if by else "You will hear from us by email.",
             link=f"{reverse('applications:receipt', args=[application.pk])}?version={submission.number}",
         )

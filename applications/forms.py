@@ -43,6 +43,28 @@ class MentorInterestForm(forms.ModelForm):
         self.fields["agreed"].label = f"I can give each mentee at least {hour} during the term, and meet online."
 
 
+class CheckReceiptForm(forms.Form):
+    """A receipt as it was given: its number and its fingerprint."""
+
+    number = forms.CharField(
+        max_length=30,
+        label="Receipt number",
+        help_text="For example 000123-1.",
+        error_messages={"required": "Type the number of the receipt."},
+    )
+    digest = forms.CharField(
+        max_length=200,
+        label="Fingerprint",
+        help_text="64 digits and letters. Spaces and line breaks do not matter.",
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Type or paste the fingerprint of the receipt."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
+
+
 class DecisionForm(forms.Form):
     """Staff's decision on one application, with a note that only staff read."""
 

@@ -1,14 +1,17 @@
 from django.urls import path
 
-from applications import views
+from applications import receipt_views, version_views, views
 
 app_name = "applications"
 urlpatterns = [
     path("programs/<slug:slug>/apply/", views.apply, name="apply"),
     path("programs/<slug:slug>/mentor/", views.mentor, name="mentor"),
     path("applications/<int:pk>/", views.overview, name="overview"),
-    path("applications/<int:pk>/review/", views.review, name="review"),
-    path("applications/<int:pk>/receipt/", views.receipt, name="receipt"),
+    path("applications/<int:pk>/review/", receipt_views.review, name="review"),
+    path("applications/<int:pk>/receipt/", receipt_views.show, name="receipt"),
+    path("applications/<int:pk>/receipt.pdf", receipt_views.as_pdf, name="receipt_pdf"),
+    path("applications/<int:pk>/changes/", version_views.changes, name="changes"),
+    path("receipts/check/", receipt_views.check, name="check_receipt"),
     path("applications/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("applications/<int:pk>/restore/", views.restore, name="restore"),
     path("applications/<int:pk>/<slug:slug>/", views.section, name="section"),

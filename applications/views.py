@@ -12,16 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from applications import sections, standing
+from applications import receipt, sections, standing
 from applications.forms import MentorInterestForm
-from applications.models import (
-    Application,
-    IncompleteApplication,
-    MentorInterest,
-    StaleDraft,
-    Submission,
-    UnchangedApplication,
-)
+from applications.models import Application, MentorInterest, StaleDraft
+from applications.own import number_in, own_application
 from mentoring.audit.models import Event, record
 from mentoring.visitors import page_for_visitors
 from mentoring.workflow import TransitionRefused
@@ -30,11 +24,6 @@ from programs.forms import AnswersForm, typed
 from programs.models import Cycle, Inquiry, WindowKind
 from programs.models.moves import window_for
 from programs.views import carried_over, current_cycle
-
-
-def own_application(request, pk):
-    """This person's application, or 404: a stranger cannot tell that it exists."""
-    return get_object_or_404(Application.objects.for_reading().for_applicant(request.user), pk=pk)
 
 
 def cycle_accepting(request, slug, kind):
@@ -107,7 +96,7 @@ def overview(request, pk):
         steps = sections.progress(application, application.problems())
         context |= {"steps": steps, "here": sections.current(steps)}
     else:
-        context["parts"] = everything(application, application.rule_answers, application.answers)
+        context["parts"] = receipt.as_read(application, application.rule_answers, application.answers)
     return render(request, "applications/overview.html", context)
 
 
@@ -141,7 +130,7 @@ def save_section(request, application, part, asks):
     by_script = request.headers.get("X-Requested-With") == "autosave"
     answers = typed(asks, request.POST)
     try:
-        application.save_draft(revision=_number(request.POST.get("version")), **{part.store: answers})
+        application.save_draft(revision=number_in(request.POST.get("version")), **{part.store: answers})
     except StaleDraft:
         edited = deadlines.words(application.edited_at or application.created_at, application.cycle.time_zone)
         sentence = f"This part was changed somewhere else at {edited}. What you typed here is not saved over it."
@@ -179,88 +168,9 @@ def saved_now(cycle):
     return f"Saved {deadlines.words(timezone.now(), cycle.time_zone).split(' on ')[0]}"
 
 
-def _number(text):
-    return int(text) if text and text.isdecimal() and len(text) < 10 else -1
-
-
 def in_words(asks, answers):
     """(question, answer) pairs as people read them."""
     return [(ask.text, eligibility.in_words(ask, answers.get(ask.key))) for ask in asks]
-
-
-def everything(application, rule_answers, answers):
-    """All questions with their answers, section by section, for the review page and the receipt."""
-    stored = {"rule_answers": rule_answers, "answers": answers}
-    return [
-        (
-            part.title,
-            sections.address(application, part.slug),
-            in_words(sections.asks(application, part), stored[part.store]),
-        )
-        for part in sections.SECTIONS.values()
-    ]
-
-
-def review(request, pk):
-    """Everything as it will be read, what is missing as links, and the button that hands it in."""
-    application = own_application(request, pk)
-    if not application.may_edit and request.method != "POST":
-        return redirect(application)
-    problems, refusal = application.problems(), None
-    if request.method == "POST":
-        try:
-            application.submit(by=request.user, received_at=request.received_at)
-            messages.success(
-                request, "We have your application. This page is your receipt; it is also on its way by email."
-            )
-            return redirect("applications:receipt", pk=application.pk)
-        except UnchangedApplication:
-            return redirect("applications:receipt", pk=application.pk)
-        except IncompleteApplication as incomplete:
-            problems = incomplete.problems
-            missing = [sentence for _section, _field, sentence in problems]
-            record("refused_submit", application, by=request.user, reason=str(incomplete), missing=missing)
-        except TransitionRefused as refused:
-            refusal = str(refused)
-            record("refused_submit", application, by=request.user, reason=refusal)
-    context = {
-        "application": application,
-        "cycle": application.cycle,
-        "parts": everything(application, application.rule_answers, application.answers),
-        "facts": application.facts(),
-        "steps": sections.progress(application, problems, here="review"),
-        "problems": [
-            (f"{sections.address(application, where)}#id_{field}", sentence) for where, field, sentence in problems
-        ],
-        "refusal": refusal,
-        "tried": request.method == "POST",
-    }
-    return render(
-        request,
-        "applications/review.html",
-        context,
-        status=409 if refusal else 422 if request.method == "POST" else 200,
-    )
-
-
-def receipt(request, pk):
-    """What was handed in, when, and its fingerprint."""
-    application = own_application(request, pk)
-    number = _number(request.GET.get("version"))
-    submissions = Submission.objects.filter(application=application)
-    chosen = submissions.filter(number=number).first() if number > 0 else application.latest
-    if chosen is None:
-        messages.info(request, "Nothing has been handed in yet, so there is no receipt.")
-        return redirect(application)
-    context = {
-        "application": application,
-        "cycle": application.cycle,
-        "submission": chosen,
-        "versions": submissions,
-        "hear_by": application.cycle.decisions_by and deadlines.day_words(application.cycle.decisions_by),
-        "parts": everything(application, chosen.rule_answers, chosen.answers),
-    }
-    return render(request, "applications/receipt.html", context)
 
 
 def withdraw(request, pk):

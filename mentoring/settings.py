@@ -207,6 +207,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "100/m/ip",
     "login_failed": "50/m/ip,10/5m/key",
     "ask": "10/h/ip,5/h/key",
+    "check_receipt": "60/h/ip,20/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "mentoring.accounts.adapter.MFAAdapter"

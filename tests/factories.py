@@ -22,6 +22,8 @@ PASSWORD = "a-long-enough-password"
 VMP_ANSWERS = {"membership": "full", "hours": "yes", "english": "yes", "needs": ["training"], "no_research": "no",
                "within_purview": "no", "online": "no"}  # fmt: skip
 DMP_ANSWERS = {"enrolled": "md", "uim": "yes", "six_months": "yes", "english": "yes"}
+# What the page that hands in sends of the commitments.
+CONFIRMED = {"confirm_1": "on", "confirm_2": "on", "confirm_3": "on"}
 ANSWERS = {"goals": "To find my way.", "topics": ["Career planning"]}
 
 

@@ -63,6 +63,9 @@ applications:mentor                                  200   200   200   200   200
 applications:overview                                door  404   200   404   404   404   404   404   404
 applications:review                                  door  404   200   404   404   404   404   404   404
 applications:receipt                                 door  404   200   404   404   404   404   404   404
+applications:receipt_pdf                             door  404   200   404   404   404   404   404   404
+applications:changes                                 door  404   200   404   404   404   404   404   404
+applications:check_receipt                           200
 applications:withdraw                                door  404   200   404   404   404   404   404   404
 applications:restore                                 door  405   405   405   405   405   405   405   405
 applications:section                                 door  404   200   404   404   404   404   404   404
@@ -138,6 +141,7 @@ admin:applications_application_decide                403   200   403   403
 admin:applications_application_undecide              403   on    403   403
 admin:applications_application_verify                403   on    403   403
 admin:applications_application_confidential          403   on    403   403
+admin:applications_application_versions              200   200   403   200
 admin:applications_releases                          403   200   403   403
 admin:applications_release                           403   200   403   403
 admin:applications_application_changelist            200   200   403   200
@@ -269,6 +273,7 @@ programs:check                                200
 programs:ask                                  on
 applications:apply                            401   on    on    on    on    on    on    on    on
 applications:mentor                           401   200   200   200   200   200   200   200   200
+applications:check_receipt                    200
 applications:review                           401   404   on    404   404   404   404   404   404
 applications:withdraw                         401   404   on    404   404   404   404   404   404
 applications:restore                          401   404   on    404   404   404   404   404   404
@@ -371,6 +376,8 @@ POSTED = {
         "one-last_minute": "23:59",
         "one-reason": "Ill.",
     },
+    "applications:check_receipt": {"number": "000001-1", "digest": "0" * 64},
+    "applications:review": factories.CONFIRMED,
     "applications:section": {"version": "0", "goals": "Something else.", "topics": "Career planning"},
     "applications:change_interest": {"move": "pause"},
     "matching:preferences": {"hand_in": "on", "no_preference": "on"},
@@ -463,6 +470,9 @@ ADDRESSES = {
     "applications:overview": ["application"],
     "applications:review": ["application"],
     "applications:receipt": ["application"],
+    "applications:receipt_pdf": ["application"],
+    "applications:changes": ["application"],
+    "admin:applications_application_versions": ["application"],
     "applications:withdraw": ["application"],
     "applications:restore": ["application"],
     "applications:section": ["application", "answers"],

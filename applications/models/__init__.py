@@ -2,11 +2,11 @@ from applications.models.application import (
     Application,
     IncompleteApplication,
     StaleDraft,
-    Submission,
     UnchangedApplication,
 )
 from applications.models.decisions import Decision, Outcome, Release, Verification
 from applications.models.mentors import MentorInterest, Place
+from applications.models.submissions import Submission
 
 __all__ = [
     "Application",

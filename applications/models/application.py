@@ -1,16 +1,14 @@
 """A person who asks to take part, what they wrote, and what of it they handed in."""
 
-import hashlib
-import json
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from applications import emails
+from applications.commitments import commitments, unconfirmed
+from applications.models.submissions import Submission
 from applications.querysets import ApplicationQuerySet
 from mentoring.constraints import one_of, set_in
 from mentoring.workflow import TransitionRefused, lock, transition
@@ -211,10 +209,16 @@ class Application(models.Model):
             self.save(update_fields=[*changed, "revision", "edited_at"])
 
     @transition(Status.DRAFT, Status.SUBMITTED, to=Status.SUBMITTED)
-    def submit(self, *, by, received_at):
-        """Hand in what is written now; it replaces what was handed in before. Decided by when the server received it."""
+    def submit(self, *, by, received_at, confirmed=None):
+        """Hand in what is written now; it replaces what was handed in before. Decided by when the server received it.
+
+        ``confirmed`` are the commitments that the person ticked; None where they were not asked one by one.
+        """
         if by != self.applicant:
             raise TransitionRefused("Only the person who applies can hand an application in.")
+        latest, facts = self.latest, self.facts()
+        if self.status == Status.SUBMITTED and (latest.revision, latest.facts) == (self.revision, facts):
+            raise UnchangedApplication("You have handed this in already. Nothing has changed since.")
         window = Window.objects.filter(cycle=self.cycle, kind=WindowKind.APPLICATIONS).first()
         window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
@@ -222,12 +226,10 @@ class Application(models.Model):
         if self.edited_at and not window.accepts(self.edited_at):
             # The request came in time and was held back while the text was still being written.
             raise TransitionRefused(self._not_in_time(window, self.edited_at))
-        latest, facts = self.latest, self.facts()
-        if latest and latest.facts != facts and latest.revision == self.revision:
+        if latest and latest.revision == self.revision:
             self.revision += 1  # what is known of the person has changed, which is a change of the application
-        if self.status == Status.SUBMITTED and latest.revision == self.revision:
-            raise UnchangedApplication("You have handed this in already. Nothing has changed since.")
-        if problems := self.problems():
+        asked = commitments(self.cycle)
+        if problems := self.problems() + unconfirmed(asked, asked if confirmed is None else confirmed):
             raise IncompleteApplication(problems)
         submission = Submission.objects.create(
             application=self,
@@ -236,6 +238,7 @@ class Application(models.Model):
             facts=facts,
             rule_answers=self.rule_answers,
             answers=self.answers,
+            commitments=[sentence for sentence in asked if confirmed and sentence in confirmed],
             verdict=[outcome.as_json() for outcome in self.verdict.outcomes],
             received_at=received_at,
             closes_at=window.closes_at,
@@ -291,63 +294,3 @@ class Application(models.Model):
     def decline(self, *, by):
         """Turn the person down, kindly. Called by a release, never before it."""
         self.released_at = timezone.now()
-
-
-class Submission(models.Model):
-    """What was handed in, word for word, and by which deadline it was judged. Never changed, never deleted."""
-
-    application = models.ForeignKey(Application, models.PROTECT, related_name="submissions")
-    number = models.PositiveIntegerField()
-    revision = models.PositiveIntegerField()
-    facts = models.JSONField()
-    rule_answers = models.JSONField()
-    answers = models.JSONField()
-    verdict = models.JSONField()
-    received_at = models.DateTimeField()
-    closes_at = models.DateTimeField()
-    grace = models.DurationField(default=timedelta(0))
-    # The version of the rule card that it was judged by.
-    rules_version = models.CharField(max_length=20, blank=True, editable=False)
-    window_version = models.PositiveIntegerField(default=1)
-    digest = models.CharField(max_length=64, editable=False)
-
-    class Meta:
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["application", "number"], name="submission_number_unique"),
-            models.UniqueConstraint(fields=["application", "revision"], name="submission_once_for_a_revision"),
-            models.CheckConstraint(
-                condition=Q(received_at__lt=F("closes_at") + F("grace")),
-                name="submission_in_time",
-                violation_error_message="This reached us after the deadline.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"version {self.number} of the {self.application}"
-
-    def save(self, **kwargs):
-        self.digest = self.content_digest()
-        super().save(**kwargs)
-
-    def content_digest(self):
-        """SHA-256 over everything that was handed in, in hexadecimal; the receipt carries it."""
-        content = [self.facts, self.rule_answers, self.answers]
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-    @property
-    def receipt_number(self):
-        return f"{self.application_id:06d}-{self.number}"
-
-    @property
-    def received_words(self):
-        return deadlines.words(self.received_at, self.application.cycle.time_zone)
-
-    @property
-    def rules_have_changed(self):
-        """Whether the cycle's rules are others now than those it was judged by."""
-        return bool(self.rules_version) and self.rules_version != rule_card.version(self.application.cycle)
-
-    @property
-    def used_grace(self):
-        return self.received_at >= self.closes_at

@@ -5,7 +5,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from applications.models.application import Application, Status, Submission
+from applications.models.application import Application, Status
+from applications.models.submissions import Submission
 from mentoring.audit.models import record
 from mentoring.constraints import both_or_neither, one_of
 from mentoring.workflow import TransitionRefused, lock

@@ -96,7 +96,8 @@ def test_the_page_decides_by_when_the_request_began_and_not_by_when_it_ends(clie
 
     with time_machine.travel(in_time + timedelta(seconds=40), tick=False):
         client.force_login(application.applicant)
-        page = client.post(f"/applications/{application.pk}/review/", headers={"X-Request-Start": "t=1705899599.000"})
+        address = f"/applications/{application.pk}/review/"
+        page = client.post(address, factories.CONFIRMED, headers={"X-Request-Start": "t=1705899599.000"})
 
     assert page.status_code == 302
     assert application.submissions.get().received_at == in_time

@@ -86,6 +86,12 @@ class Somebody:
         for answer in answers:
             group.get_by_label(answer, exact=True).check()
 
+    def hands_in(self):
+        """Confirm everything that handing in commits to, and press."""
+        for box in self.page.locator("input[name^=confirm_]").all():
+            box.check()
+        return self.press("Hand in my application")
+
     def reads(self, *sentences):
         """They see each of these on the page."""
         for sentence in sentences:

@@ -189,7 +189,7 @@ def applies(year, ada, mailbox):
     ada.press("Save and go back")
     ada.follow("Go on: Review and hand in")
     ada.reads("Everything is complete. You can hand it in.", GOALS, "Larkmoor University")
-    ada.press("Hand in my application")
+    ada.hands_in()
     ada.reads("We have your application. This page is your receipt; it is also on its way by email.")
     number = ada.page.locator("dt:has-text('Receipt number') + dd").inner_text()
     receipt = mailbox.last(ADA, f"We received your application ({number})")

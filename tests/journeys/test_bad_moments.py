@@ -57,7 +57,7 @@ def test_the_deadline_passes_while_a_part_is_open(ada, draft):
 def test_the_deadline_passes_before_the_last_press(ada, draft):
     ada.visit(f"/applications/{draft.pk}/review/")
     with time_machine.travel(draft.window.closes_at + timedelta(seconds=1)):
-        ada.press("Hand in my application")
+        ada.hands_in()
         ada.reads(
             "This could not be handed in", f"The deadline was {draft.window.closes_words}, and this reached us at"
         )
@@ -69,7 +69,7 @@ def test_the_deadline_passes_before_the_last_press(ada, draft):
 def test_in_the_last_minute_it_is_in_time(ada, draft):
     ada.visit(f"/applications/{draft.pk}/review/")
     with time_machine.travel(draft.window.closes_at - timedelta(seconds=20)):
-        ada.press("Hand in my application")
+        ada.hands_in()
         ada.reads("We have your application.")
 
 
@@ -100,6 +100,8 @@ def test_two_tabs(ada, draft):
 
 def test_a_double_click_hands_in_once(ada, draft, mailbox):
     ada.visit(f"/applications/{draft.pk}/review/")
+    for box in ada.page.locator("input[name^=confirm_]").all():
+        box.check()
     ada.page.get_by_role("button", name="Hand in my application").dblclick()
     ada.reads("We received your application at")
     assert Submission.objects.count() == 1

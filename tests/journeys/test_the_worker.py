@@ -45,7 +45,7 @@ def test_the_receipt_arrives_by_itself(somebody, worker, sink):
     OutgoingEmail.objects.all().delete()  # of making the scene
     ada = somebody(size=PHONE).is_signed_in_as(application.applicant)
     ada.visit(f"/applications/{application.pk}/review/")
-    ada.press("Hand in my application")
+    ada.hands_in()
     ada.reads("We have your application. This page is your receipt; it is also on its way by email.")
     until = time.monotonic() + 60
     while not sink.raw and time.monotonic() < until:

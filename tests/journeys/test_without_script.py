@@ -39,7 +39,7 @@ def test_an_application_is_written_and_handed_in(somebody):
     noor.choose(TOPICS, "Teaching")
     noor.press("Save and go back")
     noor.follow("Go on: Review and hand in")
-    noor.press("Hand in my application")
+    noor.hands_in()
     noor.reads("We have your application. This page is your receipt; it is also on its way by email.")
     assert person.applications.get().status == "submitted"
 

@@ -1,0 +1,119 @@
+"""The receipt: what was handed in, when, and a fingerprint by which anybody can check it later."""
+
+import re
+
+from applications import sections
+from applications.models import Submission
+from mentoring import pdf
+from mentoring.notifications.models import OutgoingEmail
+from programs import deadlines, eligibility
+
+NUMBER = re.compile(r"0*(\d{1,12})-0*(\d{1,6})")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+# The fingerprint as mails carry it: in groups, or a phone would have to show it in one line.
+IN_GROUPS = re.compile(r"\b(?:[0-9a-f]{8}\s+){7}[0-9a-f]{8}\b")
+COVERS = "It is computed (SHA-256) over everything you handed in. A changed application would have another."
+
+
+def as_read(application, rule_answers, answers):
+    """Every question with its answer in words: (title of the section, its address, pairs)."""
+    stored = {"rule_answers": rule_answers, "answers": answers}
+    return [
+        (
+            part.title,
+            sections.address(application, part.slug),
+            [
+                (ask.text, eligibility.in_words(ask, stored[part.store].get(ask.key)))
+                for ask in sections.asks(application, part)
+            ],
+        )
+        for part in sections.SECTIONS.values()
+    ]
+
+
+def facts_in_words(facts):
+    """Who it is from, as (label, value) pairs."""
+    return [
+        ("Name", facts.get("name", "")),
+        ("Email", facts.get("email", "")),
+        ("Career stage", facts.get("career_stage", "")),
+        ("Institution", ", ".join(facts.get("institutions", []))),
+    ]
+
+
+def hear_by(cycle):
+    """When decisions are told, in a sentence."""
+    by = cycle.decisions_by
+    return f"You will hear from us by {deadlines.day_words(by)}." if by else "You will hear from us by email."
+
+
+def as_pdf(submission):
+    """The receipt as a tagged PDF. The same version always gives the same bytes."""
+    application = submission.application
+    received = submission.received_words_for(application.applicant)
+    facts = [
+        ("Receipt number", submission.receipt_number),
+        ("Received at", received),
+        ("Version", str(submission.number)),
+        *([("Judged by the rule card, version", submission.rules_version)] if submission.rules_version else []),
+        ("Fingerprint", f"{in_groups(submission.digest)}\n{COVERS}"),
+    ]
+    parts = [
+        {"title": "Receipt", "rows": facts},
+        {"title": "About you", "rows": _filled(facts_in_words(submission.facts))},
+    ]
+    answered = as_read(application, submission.rule_answers, submission.answers)
+    parts += [{"title": title, "rows": _filled(pairs)} for title, _url, pairs in answered]
+    if submission.commitments:
+        parts.append({"title": "What you confirmed", "text": submission.commitments})
+    return pdf.document(
+        f"Receipt {submission.receipt_number}",
+        lead=[f"{application.cycle}", f"We received your application at {submission.received_words}."],
+        parts=parts,
+        at=submission.received_at,
+        footer=f"Receipt {submission.receipt_number}, {application.cycle}",
+    )
+
+
+def _filled(pairs):
+    return [(label, value or "No answer") for label, value in pairs]
+
+
+def in_groups(digest):
+    """A fingerprint that people can compare, eight characters at a time."""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+
+
+# --- Checking one ------------------------------------------------------------------------------------------------------
+
+
+def matches(number, digest):
+    """Whether a receipt of this number and fingerprint was given, and what is stored is still the same."""
+    found, digest = NUMBER.fullmatch(number.strip()), "".join(digest.lower().split())
+    if not found or not DIGEST.fullmatch(digest):
+        return False
+    rows = Submission.objects.filter(application=int(found[1]), number=int(found[2]), digest=digest)
+    return any(row.is_unaltered for row in rows)
+
+
+def differing(submissions):
+    """(receipt number, what differs) for each of the submissions that no longer is what its receipt was given for.
+
+    A receipt that was mailed is a second witness: whoever changed a row and its fingerprint has not changed the mail.
+    """
+    mailed = _mailed()
+    for submission in submissions:
+        if not submission.is_unaltered:
+            yield submission.receipt_number, "what is stored does not fit its fingerprint"
+        elif mailed.get(submission.receipt_number, submission.digest) != submission.digest:
+            yield submission.receipt_number, "the receipt that was mailed names another fingerprint"
+
+
+def _mailed():
+    """{receipt number: fingerprint} as the mails said it, where a wording has both."""
+    told = {}
+    for text in OutgoingEmail.objects.filter(kind="ApplicationReceived").values_list("text", flat=True).iterator():
+        number, digest = re.search(r"\b\d{6,}-\d+\b", text), IN_GROUPS.search(text)
+        if number and digest:
+            told[number[0]] = "".join(digest[0].split())
+    return told
