@@ -8,3 +8,5 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 # The tests' database may be emptied between tests, its history included; see the guard in the audit's migrations.
 DATABASES["default"]["OPTIONS"]["options"] += " -c mentoring.history_may_be_emptied=on"
+# Every test client would read the whole folder of collected files anew.
+WHITENOISE_AUTOREFRESH = True
