@@ -86,7 +86,7 @@ def overview(request, pk):
         "application": application,
         "cycle": application.cycle,
         "latest": application.latest,
-        "standing": standing.of_application(application, application.pairings.shared().first()),
+        "standing": standing.of_application(application, application.pairings.known_to_mentee().first()),
         "inquiries": Inquiry.objects.for_person(request.user)
         .filter(program=application.cycle.program)
         .select_related("program"),

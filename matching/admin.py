@@ -17,7 +17,7 @@ from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, page, require
 from programs import deadlines, mail_dates
 from programs.admin import CycleFilter
-from programs.models import Cycle
+from programs.models import AnswersFirst, Cycle
 
 
 @admin.register(PreferenceList)
@@ -309,9 +309,20 @@ def mails_of(cycle):
     return [
         *([mail_dates.at(window.opens_at, cycle, "To accepted mentees: preferences are open")] if window else []),
         *mail_dates.reminders(window, DAYS_BEFORE_PREFERENCES, "To accepted mentees without a list"),
-        mail_dates.MailDate("When staff propose pairings", "To both sides: the pairing, to approve"),
+        *when_proposed(cycle),
         mail_dates.MailDate(before, "To who has not answered a pairing yet"),
         mail_dates.MailDate("When both said yes", "To both sides: the pairing is final"),
+    ]
+
+
+def when_proposed(cycle):
+    """Who is asked at once, and who only after the other's yes."""
+    if cycle.answers_first == AnswersFirst.BOTH:
+        return [mail_dates.MailDate("When staff propose pairings", "To both sides: the pairing, to approve")]
+    first, second = ("mentor", "mentee") if cycle.answers_first == AnswersFirst.MENTOR else ("mentee", "mentor")
+    return [
+        mail_dates.MailDate("When staff propose pairings", f"To the {first}: the pairing, to approve"),
+        mail_dates.MailDate(f"When the {first} said yes", f"To the {second}: the pairing, to approve"),
     ]
 
 

@@ -14,7 +14,10 @@ from matching.querysets import LIVE
 from matching.shown import facts_of, shared_answers
 from mentoring.notifications.texts import clean
 from mentoring.staff import attempt, history, number_or_404, page, require
-from programs.models import Cycle
+from programs.models import AnswersFirst, Cycle
+
+# Who hears of a proposal at once, and who once that one has said yes, where it is not both.
+FIRST = {AnswersFirst.MENTOR: ("mentor", "mentee"), AnswersFirst.MENTEE: ("mentee", "mentor")}
 
 
 class PairingQueueFilter(admin.SimpleListFilter):
@@ -112,8 +115,9 @@ class PairingPages:
             drafts=drafts,
             left_out=of_cycle - len(drafts),
             chosen=chosen,
-            emails=2 * len(drafts),
-            people=len({person for draft in drafts for person in (draft.mentee_id, draft.mentor_id)}),
+            emails=sum(len(draft.first_asked) for draft in drafts),
+            people=len({person.pk for draft in drafts for person in draft.first_asked}),
+            first=FIRST.get(cycle.answers_first),
             missing_lists=PreferenceList.objects.not_handed_in()
             .with_open_window(timezone.now())
             .filter(application__cycle=cycle),
@@ -139,7 +143,15 @@ def numbers(texts):
 
 def what_they_read(draft):
     """The emails of a draft as its people would get them, and what each then reads of the other on the page."""
+    sides = {"mentee": draft.mentee, "mentor": draft.mentor}
+    later = FIRST.get(draft.cycle.answers_first, ("", ""))[1]
+    titles = {
+        f"{side}_mail": f"Email to {person}, the {side}"
+        + (", once the other has said yes, with a later date" if side == later else "")
+        for side, person in sides.items()
+    }
     return {
+        **titles,
         "to_mentee": emails.PairingToMentee.of(draft).as_read(),
         "to_mentor": emails.PairingToMentor.of(draft).as_read(),
         "of_mentor": facts_of(draft.mentor),

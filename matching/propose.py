@@ -8,8 +8,10 @@ from mentoring.workflow import TransitionRefused
 
 
 def fingerprint(drafts):
-    """What staff saw, so that nothing else goes out."""
-    return ",".join(f"{draft.pk}:{draft.application_id}:{draft.interest_id}" for draft in drafts)
+    """What staff saw, so that nothing else goes out: who with whom, and who of them is told at once."""
+    return ",".join(
+        f"{draft.pk}:{draft.application_id}:{draft.interest_id}:{draft.cycle.answers_first}" for draft in drafts
+    )
 
 
 def propose_drafts(cycle, *, by, seen, ids=None):

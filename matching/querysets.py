@@ -28,16 +28,17 @@ class PairingQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status__in=OPEN)
 
-    def shared(self):
-        """Live, and the two know of it."""
-        return self.filter(status__in=SHARED_LIVE)
+    def known_to_mentee(self):
+        """Live, and the mentee has been told of it."""
+        return self.filter(status__in=SHARED_LIVE, mentee_asked_at__isnull=False)
 
     def of(self, person):
         return self.filter(Q(mentee=person) | Q(mentor=person))
 
     def shared_with(self, person):
-        """This person's pairings that staff have shared: never a draft, nor what came of one."""
-        return self.of(person).exclude(proposed_at=None)
+        """This person's pairings that they have been told of: never a draft, nor one that the other has to answer first."""
+        as_mentee = Q(mentee=person, mentee_asked_at__isnull=False)
+        return self.filter(as_mentee | Q(mentor=person, mentor_asked_at__isnull=False))
 
     def drafts_of(self, cycle):
         """The drafts of a cycle by name, with what their pages and mails say."""
@@ -70,9 +71,9 @@ class PreferenceListQuerySet(models.QuerySet):
         return self.filter(status="open", application__status="accepted")
 
     def without_mentor(self):
-        """No pairing of this mentee is shared and live: the list may still matter."""
+        """No live pairing that this mentee knows of: the list may still matter."""
         pairings = self.model._meta.get_field("application").related_model._meta.get_field("pairings").related_model
-        return self.filter(~Exists(pairings.objects.shared().filter(application=OuterRef("application"))))
+        return self.filter(~Exists(pairings.objects.known_to_mentee().filter(application=OuterRef("application"))))
 
     def with_open_window(self, now):
         """Those that can still be handed in, for everyone or by an extension of the mentee's own."""

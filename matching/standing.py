@@ -13,6 +13,14 @@ CLOSED = "This proposal is closed. Staff are looking at it, and you will hear fr
 def of_pairing(pairing, person):
     """Where a shared pairing stands, as the mentee or the mentor may know it."""
     role = "mentor" if person == pairing.mentee else "mentee"
+    if pairing.has_last_word(person):
+        return standing(
+            f"Staff propose a {role} to you, who has said yes.",
+            "Please say yes or no. With your yes the pairing is final; without your answer the proposal lapses.",
+            "now",
+            f"Answer by {pairing.respond_by_words}",
+            pairing.respond_by_moment,
+        )
     if pairing.awaits(person):
         return standing(
             f"Staff propose a {role} to you.",

@@ -41,14 +41,14 @@ def remind_open_pairings():
     now = timezone.now()
     for pairing in Pairing.objects.open().filter(respond_by__gt=now).for_reading():
         due = deadlines.latest_due(pairing.respond_by, pairing.cycle.time_zone, DAYS_BEFORE_REPLY, now)
-        if due is None or pairing.proposed_at >= due[1]:
+        if due is None:
             continue
+        occasion = f"{due[0]}-days-before-{pairing.respond_by:%Y%m%dT%H%M}"
         left = deadlines.days_left(pairing.respond_by, now)
         for person in pairing.unanswered():
-            with transaction.atomic():
-                emails.PairingReminder.of(pairing, person, f"{due[0]}-days-before", left).queue(
-                    expires_at=pairing.respond_by
-                )
+            if pairing.asked_at(person) < due[1]:
+                with transaction.atomic():
+                    emails.PairingReminder.of(pairing, person, occasion, left).queue(expires_at=pairing.respond_by)
 
 
 @shared_task

@@ -39,7 +39,7 @@ def preferences(request, pk):
                 return JsonResponse({"message": refusal}, status=409)
     chosen = [by_id[pk] for pk in dict.fromkeys(order) if pk in by_id]
     others = [mentor for mentor in mentors if mentor not in chosen]
-    pairing = preference_list.application.pairings.shared().first()
+    pairing = preference_list.application.pairings.known_to_mentee().first()
     context = {
         "list": preference_list,
         "cycle": preference_list.cycle,

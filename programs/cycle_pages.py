@@ -69,6 +69,7 @@ class CyclePages:
             missing=readiness.missing(cycle),
             old_years=readiness.old_years(cycle),
             dates=timeline(cycle, timezone.now()),
+            limits=limit_facts(cycle),
             opts=self.opts,
         )
 
@@ -136,6 +137,7 @@ def limit_facts(cycle):
         ("Months, at least and at most", f"{cycle.least_months} and {cycle.most_months}"),
         ("Mentors a mentee ranks", f"{cycle.least_choices} to {cycle.most_choices}"),
         ("Days to answer a pairing", cycle.reply_days),
+        ("Who answers a pairing first", cycle.get_answers_first_display()),
         ("Who may mentor", cycle.mentor_stage_words),
         ("What mentors can help with", ", ".join(cycle.topics) or "Nothing listed"),
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from programs import deadlines
 from programs.eligibility.kinds import counted
+from programs.models import AnswersFirst
 
 TITLES = {"applications": "Applications", "mentor_interest": "Mentor interest forms", "preferences": "Preferences"}
 
@@ -72,5 +73,16 @@ def _limits(cycle):
         "or has no preference.",
         f"Mentors are {cycle.mentor_stage_words}.",
         "Mentor and mentee are never from one institution, its parents or its affiliates.",
-        f"Both have {counted(cycle.reply_days, 'day')} to say yes to a pairing. It is final when both have.",
+        _answers(cycle),
     ]
+
+
+def _answers(cycle):
+    days = counted(cycle.reply_days, "day")
+    if cycle.answers_first == AnswersFirst.BOTH:
+        return f"Both have {days} to say yes to a pairing. It is final when both have."
+    first, second = ("mentor", "mentee") if cycle.answers_first == AnswersFirst.MENTOR else ("mentee", "mentor")
+    return (
+        f"The {first} has {days} to say yes to a pairing. Only then the {second} hears of it, and has {days} too. "
+        "It is final when both have said yes."
+    )

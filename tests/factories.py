@@ -142,12 +142,15 @@ def pairing(made=None, *, in_status="drafted", mentee=None, mentor=None, manager
     if in_status == "drafted":
         return row
     row.propose(by=manager)
+    mentee_is_second = made.answers_first == "mentor"
+    first, second = (row.mentor, row.mentee) if mentee_is_second else (row.mentee, row.mentor)
+    says_no = row.mentee if made.answers_first == "mentee" else row.mentor
     steps = {
-        "confirmed": [lambda: row.say_yes(by=row.mentee, received_at=now)],
-        "declined": [lambda: row.say_no(by=row.mentor, received_at=now, why="No time.")],
+        "confirmed": [lambda: row.say_yes(by=first, received_at=now)],
+        "declined": [lambda: row.say_no(by=says_no, received_at=now, why="No time.")],
         "withdrawn": [lambda: row.withdraw(by=manager, why="A mistake.")],
     }
-    both = [lambda: row.say_yes(by=row.mentee, received_at=now), lambda: row.say_yes(by=row.mentor, received_at=now)]
+    both = [lambda: row.say_yes(by=first, received_at=now), lambda: row.say_yes(by=second, received_at=now)]
     steps |= {
         "final": both,
         "active": [*both, row_move(row, "begin")],

@@ -17,7 +17,7 @@ from mentoring.audit.models import record
 from mentoring.constraints import one_of, say, sentence_for, set_in
 from mentoring.workflow import TransitionRefused, lock, transition
 from programs import deadlines
-from programs.models import Cycle
+from programs.models import AnswersFirst, Cycle
 
 say(
     "pairing_outside_one_institution",
@@ -70,6 +70,9 @@ class Pairing(models.Model):
     because = models.CharField(max_length=400, blank=True)
     drafted_at = models.DateTimeField(default=timezone.now, editable=False)
     proposed_at = models.DateTimeField(null=True, editable=False)
+    # When each was told of it and asked. Empty for who comes second, until the first has said yes.
+    mentee_asked_at = models.DateTimeField(null=True, editable=False)
+    mentor_asked_at = models.DateTimeField(null=True, editable=False)
     respond_by = models.DateTimeField(null=True, editable=False)
     mentee_yes_at = models.DateTimeField(null=True, editable=False)
     mentor_yes_at = models.DateTimeField(null=True, editable=False)
@@ -128,6 +131,21 @@ class Pairing(models.Model):
                 | Q(proposed_at__isnull=False, respond_by__isnull=False),
                 name="pairing_shared_was_proposed",
             ),
+            models.CheckConstraint(
+                condition=Q(proposed_at__isnull=True, mentee_asked_at__isnull=True, mentor_asked_at__isnull=True)
+                | Q(proposed_at__isnull=False) & (Q(mentee_asked_at__isnull=False) | Q(mentor_asked_at__isnull=False)),
+                name="pairing_told_since_proposed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CONFIRMED) | Q(mentee_asked_at__isnull=False, mentor_asked_at__isnull=False),
+                name="pairing_told_both_once_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=(Q(mentee_yes_at__isnull=True) | Q(mentee_asked_at__isnull=False))
+                & (Q(mentor_yes_at__isnull=True) | Q(mentor_asked_at__isnull=False)),
+                name="pairing_yes_was_asked_for",
+                violation_error_message="Only who has been asked can say yes.",
+            ),
             set_in("final_at", AGREED, name="pairing_final_has_date", otherwise_empty=True),
             models.CheckConstraint(
                 condition=~Q(status__in=[Status.ACTIVE, Status.COMPLETED, Status.ENDED_EARLY])
@@ -179,9 +197,22 @@ class Pairing(models.Model):
         """When this person said yes, or None."""
         return self.mentee_yes_at if person.pk == self.mentee_id else self.mentor_yes_at
 
+    def asked_at(self, person):
+        """When this person was told of it and asked, or None."""
+        return self.mentee_asked_at if person.pk == self.mentee_id else self.mentor_asked_at
+
     def awaits(self, person):
-        """Whether this person still has to answer."""
-        return self.is_open and self.said_yes_at(person) is None
+        """Whether this person has been asked and still has to answer."""
+        return self.is_open and self.asked_at(person) is not None and self.said_yes_at(person) is None
+
+    def has_last_word(self, person):
+        """Whether this person was asked only once the other had said yes, so that a yes makes it final."""
+        partner = self.partner_of(person)
+        return (
+            self.awaits(person)
+            and self.said_yes_at(partner) is not None
+            and self.asked_at(partner) < self.asked_at(person)
+        )
 
     def partner_of(self, person):
         return self.mentor if person.pk == self.mentee_id else self.mentee
@@ -191,8 +222,8 @@ class Pairing(models.Model):
         return [person for person in (self.mentee, self.mentor) if self.awaits(person)]
 
     def wants_mail(self, kind, recipient):
-        """Whether mail of this kind still makes sense for this person: no reminder after an answer."""
-        return kind != "PairingReminder" or self.awaits(recipient)
+        """Whether mail of this kind still makes sense for this person: nobody is asked again after an answer."""
+        return kind not in ("PairingToMentee", "PairingToMentor", "PairingReminder") or self.awaits(recipient)
 
     # --- Its life ----------------------------------------------------------------------------------------------------
 
@@ -251,15 +282,31 @@ class Pairing(models.Model):
 
     @transition(Status.DRAFTED, to=Status.PROPOSED, lock_first=("interest", "application"))
     def propose(self, *, by):
-        """Share it with both, and ask each to answer by a date."""
+        """Share it with both, or with who answers first in this cycle, and ask for an answer by a date."""
         if self.application.status != Application.Status.ACCEPTED:
             raise TransitionRefused(f"{self.mentee} is not an accepted mentee any more.")
         if self.interest.status != MentorInterest.Status.APPROVED:
             raise TransitionRefused(f"{self.mentor} is not taking new mentees.")
         self.proposed_at = timezone.now()
-        self.respond_by = self.reply_by(self.cycle, self.proposed_at)
-        emails.PairingToMentee.of(self).queue(expires_at=self.respond_by)
-        emails.PairingToMentor.of(self).queue(expires_at=self.respond_by)
+        self._ask(self.first_asked)
+
+    @property
+    def first_asked(self):
+        """Who hears of a proposal at once: both, or the one who answers first in this cycle."""
+        first = {AnswersFirst.MENTOR: [self.mentor], AnswersFirst.MENTEE: [self.mentee]}
+        return first.get(self.cycle.answers_first, [self.mentee, self.mentor])
+
+    def _ask(self, people):
+        """Tell these of it, with a whole span to answer in."""
+        now = timezone.now()
+        self.respond_by = self.reply_by(self.cycle, now)
+        for person in people:
+            if person == self.mentee:
+                self.mentee_asked_at = now
+                emails.PairingToMentee.of(self).queue(expires_at=self.respond_by)
+            else:
+                self.mentor_asked_at = now
+                emails.PairingToMentor.of(self).queue(expires_at=self.respond_by)
 
     def as_if_proposed(self):
         """This draft as it would be proposed now, unsaved, for staff to read its mails first."""
@@ -267,20 +314,23 @@ class Pairing(models.Model):
         return self
 
     @staticmethod
-    def reply_by(cycle, proposed_at):
+    def reply_by(cycle, asked_at):
         """The first instant too late for an answer: the end of the day so many days on, in the cycle's zone."""
-        last_day = proposed_at.astimezone(cycle.zone).date() + timedelta(days=cycle.reply_days)
+        last_day = asked_at.astimezone(cycle.zone).date() + timedelta(days=cycle.reply_days)
         return deadlines.closing(last_day, cycle.time_zone)
 
     @transition(to={Status.PROPOSED: Status.CONFIRMED, Status.CONFIRMED: Status.FINAL})
     def say_yes(self, *, by, received_at):
-        """One side's yes; the second makes it final, and both are told each other's contact."""
+        """One side's yes. Who comes second is asked now; the second yes makes it final, and both are told how to reach the
+        other."""
         self._check_answer(by, received_at)
         if by == self.mentee:
             self.mentee_yes_at = received_at
         else:
             self.mentor_yes_at = received_at
         if not (self.mentee_yes_at and self.mentor_yes_at):
+            if second := [person for person in (self.mentee, self.mentor) if self.asked_at(person) is None]:
+                self._ask(second)
             emails.PairingConfirmed.of(self, by).queue()
             return
         self.final_at = timezone.now()
@@ -331,7 +381,7 @@ class Pairing(models.Model):
             self._tell_staff(why)
 
     def _check_answer(self, by, received_at):
-        if by not in (self.mentee, self.mentor):
+        if by not in (self.mentee, self.mentor) or self.asked_at(by) is None:
             raise TransitionRefused("Only the mentee and the mentor answer for themselves.")
         if received_at >= self.respond_by:
             raise TransitionRefused(f"The time to answer ended at {self.respond_by_words}. Staff have been told.")

@@ -155,11 +155,16 @@ class Preference(models.Model):
 def eligible_mentors(application):
     """The mentor interests of the cycle that this application's mentee may choose from, as a queryset by name.
 
-    What staff have not shared changes nothing here: a draft takes no place, and a mentor who said no stays on the list.
+    What mentees do not know of changes nothing here: a draft, or a proposal that only the mentor knows of, takes no place,
+    and a mentor who said no stays on the list.
     """
     mentee = application.applicant
     own = Institution.objects.related_to(mentee.affiliations.values_list("institution_id", flat=True))
-    taken = Q(places__retired=False, places__pairings__status__in=SHARED_LIVE)
+    taken = Q(
+        places__retired=False,
+        places__pairings__status__in=SHARED_LIVE,
+        places__pairings__mentee_asked_at__isnull=False,
+    )
     return (
         MentorInterest.objects.taking_part()
         .filter(cycle=application.cycle)

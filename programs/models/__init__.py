@@ -1,10 +1,11 @@
-from programs.models.cycle import Cycle, Program, Window, WindowKind
+from programs.models.cycle import AnswersFirst, Cycle, Program, Window, WindowKind
 from programs.models.examples import Example, Expected
 from programs.models.inquiries import Inquiry
 from programs.models.moves import Extension, WindowMove
 from programs.models.rules import Effect, Question, QuestionKind, Rule
 
 __all__ = [
+    "AnswersFirst",
     "Cycle",
     "Effect",
     "Example",

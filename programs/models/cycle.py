@@ -64,6 +64,12 @@ def validate_zone(name):
         raise ValidationError("Type an IANA time zone, such as America/New_York.")
 
 
+class AnswersFirst(models.TextChoices):
+    BOTH = "both", "Both at once"
+    MENTOR = "mentor", "The mentor first"
+    MENTEE = "mentee", "The mentee first"
+
+
 def default_mentor_stages():
     return [CareerStage.FELLOW.value, CareerStage.PRACTICING_ONCOLOGIST.value]
 
@@ -96,6 +102,13 @@ class Cycle(models.Model):
         help_text="0 for no limit. Releasing decisions warns when more are accepted than there are places.",
     )
     reply_days = models.PositiveSmallIntegerField("days to answer a proposed pairing", default=10)
+    answers_first = models.CharField(
+        "who answers a proposed pairing first",
+        max_length=10,
+        choices=AnswersFirst,
+        default=AnswersFirst.BOTH,
+        help_text="Who comes second hears nothing before the first has said yes, and then has as many days to answer.",
+    )
     mentor_stages = ArrayField(
         models.CharField(max_length=30, choices=CareerStage),
         default=default_mentor_stages,
@@ -139,6 +152,7 @@ class Cycle(models.Model):
                 name="cycle_reply_days_at_least_one",
                 violation_error_message="People need at least one day to answer a proposed pairing.",
             ),
+            one_of("answers_first", AnswersFirst, name="cycle_answers_first_is_known"),
             ExclusionConstraint(
                 name="cycle_terms_do_not_overlap",
                 expressions=[
