@@ -59,7 +59,8 @@ def _draft(application):
 def _submitted(application):
     sentence = f"We received your application at {application.latest.received_words}."
     by = application.cycle.decisions_by
-    told = f"You will hear from us by {deadlines.day_words(by)}." if by else "You will hear from us by email."
+    reading = "Reviewers read it when applications have closed." if application.may_edit else "Reviewers read it now."
+    told = f"{reading} You will hear from us by {deadlines.day_words(by)}." if by else f"{reading} You hear by email."
     if not application.has_unsubmitted_changes:
         change = f"You can change it until {application.window.closes_words}" if application.may_edit else ""
         return standing(sentence, told, "good", change, application.window.closes.at if change else None)

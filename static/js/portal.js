@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { autosave } from "./autosave.js";
 import { choosing } from "./choosing.js";
+import { closing } from "./closing.js";
 import { confirmation } from "./confirm.js";
 import { counters } from "./counters.js";
 import { localTimes } from "./local-times.js";
@@ -25,6 +26,7 @@ function enhance(root) {
   rankedLists(root);
   autosave(root);
   choosing(root, enhance);
+  closing(root);
 }
 
 page();
