@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from applications import receipt, sections, standing
+from applications import checklist, receipt, sections, standing
 from applications.forms import MentorInterestForm
 from applications.models import Application, MentorInterest, StaleDraft
 from applications.own import number_in, own_application
@@ -243,7 +243,11 @@ def edit_interest(request, interest):
         messages.success(request, f"What you wrote for the {earlier.cycle} is filled in below. Please read it again.")
         return redirect(interest)
     form, refusal = MentorInterestForm(request.POST or None, instance=interest), None
-    if request.POST and form.is_valid():
+    as_read = None
+    if "preview" in request.POST:
+        as_read = as_mentees_read(interest, request.POST)
+        form.errors.clear()
+    elif request.POST and form.is_valid():
         try:
             offer(interest, form.cleaned_data, request)
             return redirect(interest)
@@ -258,6 +262,8 @@ def edit_interest(request, interest):
         "refusal": refusal,
         "profile_url": profile_url,
         "earlier": earlier,
+        "as_read": as_read,
+        "checklist": checklist.checked(form["profile"].value() or ""),
     }
     return render(request, "applications/mentor.html", context, status=status)
 
@@ -281,6 +287,11 @@ def readable(interest, data):
         field.required = False
     form.full_clean()
     return {name: value for name, value in form.cleaned_data.items() if value is not None}
+
+
+def as_mentees_read(interest, data):
+    """The offer as it stands on the page, unsaved, for its mentor to see as mentees would."""
+    return MentorInterest(cycle=interest.cycle, mentor=interest.mentor, **readable(interest, data))
 
 
 def earlier_offer(interest):

@@ -136,12 +136,12 @@ class Everyone:
         self.fits = scorer(mentees, mentors, people.weights)
         self._index = {each.id: i for i, each in enumerate(mentees)}, {each.id: j for j, each in enumerate(mentors)}
         self.has_place = np.array([each.places > 0 for each in mentors], dtype=bool)
-        refused = dict.fromkeys(people.refused | people.changes.bans, 1)
+        refused = dict.fromkeys(people.refused | people.unwanted | people.changes.bans, 1)
         self.ruled_out = self._table(refused) + self._persons()
         self.kept_apart, self.where = self._separation()
         self.rank = self._table(people.ranks)
         self.kept = self._table(dict.fromkeys(people.kept, 1))
-        self.pinned = self._table(dict.fromkeys(people.changes.pins - people.changes.bans, 1))
+        self.pinned = self._table(dict.fromkeys(people.changes.pins - people.changes.bans - people.unwanted, 1))
 
     def _table(self, numbers: dict[tuple[int, int], int]) -> csr_array:
         """A sparse table over mentees and mentors of the numbers of pairs of ids; pairs of others are left out."""

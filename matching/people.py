@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from applications.models import Application, MentorInterest, Place, Submission
+from matching.capacity import room_in_all
 from matching.changes import Changes
+from matching.confidences import confidences
 from matching.criteria import DEFAULT_WEIGHTS, Side
 from matching.models import Pairing, Preference
 from matching.querysets import LIVE
@@ -30,6 +32,8 @@ class People:
     at: dict[int, set]
     ranks: dict[tuple[int, int], int]
     refused: set[tuple[int, int]]
+    # Ruled out by one of the two, in confidence: to compute with, never to show.
+    unwanted: set[tuple[int, int]]
     mentors_of: set[tuple[int, int]]
     kept: set[tuple[int, int]]
     changes: Changes
@@ -46,6 +50,7 @@ class People:
             "at": [sorted(self.at[each.person]) for each in self.mentors],
             "ranks": sorted([*pair, rank] for pair, rank in self.ranks.items()),
             "refused": sorted(self.refused),
+            "unwanted": sorted(self.unwanted),
             "mentors_of": sorted(self.mentors_of),
             "changes": self.changes.as_json(),
             "weights": self.weights,
@@ -78,6 +83,7 @@ def people_of(cycle, *, reconsider=None, changes=None, weights=None):
         at=at,
         ranks=_ranks(cycle, changes.longest_list),
         refused=set(pairs.filter(status__in=["declined", "lapsed"]).values_list("application", "interest")),
+        unwanted=confidences(cycle),
         mentors_of=_mentors_of(mentees, mentors),
         kept=set(pairs.filter(status="drafted", by_hand=False).values_list("application", "interest")),
         changes=changes,
@@ -122,20 +128,21 @@ def _mentors(cycle, standing, changes):
         free[interest] = free.get(interest, 0) + 1
     taking_part = Q(pk__in=MentorInterest.objects.taking_part()) | Q(pk__in=list(changes.mentors), status="submitted")
     rows = MentorInterest.objects.filter(taking_part, cycle=cycle).order_by("pk")
+    over_all = room_in_all(cycle, standing)
+
+    def places(pk, person):
+        wanted = max(free.get(pk, 0) + changes.more_places.get(pk, 0), 0)
+        return min(wanted, over_all.get(person, wanted))
+
     return [
         Side(
-            pk, person, name, frozenset(topics), zone, max(free.get(pk, 0) + changes.more_places.get(pk, 0), 0), stage,
-            _listed(specialty), _listed(languages),
+            pk, person, name, frozenset(topics), zone, places(pk, person), stage,
+            frozenset(filter(None, [specialty])), frozenset(languages),
         )
         for pk, person, name, topics, zone, stage, specialty, languages in rows.values_list(
             "pk", "mentor", "mentor__name", "topics", "mentor__time_zone", "mentor__career_stage", "specialty", "languages"
         )
     ]  # fmt: skip
-
-
-def _listed(text):
-    """ "English, Spanish" as a set."""
-    return frozenset(filter(None, (each.strip() for each in text.split(","))))
 
 
 def _institutions(sides):

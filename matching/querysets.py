@@ -87,3 +87,12 @@ class PreferenceListQuerySet(models.QuerySet):
         rows = self.select_related("application__cycle__program", "application__applicant")
         own_close = Extension.objects.as_subquery("preferences", "application__cycle", "application__applicant__email")
         return rows.prefetch_related("application__cycle__windows").annotate(with_own_close=own_close)
+
+
+class ConfidenceQuerySet(models.QuerySet):
+    def standing(self):
+        """Said, and not taken back."""
+        return self.filter(taken_back_at=None)
+
+    def of(self, person):
+        return self.filter(said_by=person)

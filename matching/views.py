@@ -5,6 +5,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from applications.models.mentors import Shown
 from matching import standing
 from matching.forms import YES, AnswerForm
 from matching.models import Pairing, PreferenceList
@@ -77,15 +78,10 @@ def saved_words(preference_list):
 
 def found(words, mentor):
     """Whether every one of these words is in what mentees read of this mentor."""
-    person = mentor.mentor
-    shown = [
-        person.full_name,
-        person.institution_names,
-        mentor.specialty,
-        mentor.languages,
-        mentor.profile,
-        *mentor.topics,
-    ]
+    shows = mentor.shows
+    shown = [mentor.mentor.full_name, *(value for _name, value in mentor.facts_shown)]
+    shown += [mentor.mentor.institution_names] if Shown.INSTITUTIONS in shows else []
+    shown += [mentor.profile] if Shown.PROFILE in shows else []
     text = " ".join(shown).casefold()
     return all(word in text for word in words.casefold().split())
 

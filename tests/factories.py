@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from applications import agreement
 from applications.models import Application, Decision, MentorInterest, Outcome
 from applications.models.decisions import decide, still_to_verify, verify
 from applications.release import fingerprint, release
@@ -24,6 +25,8 @@ VMP_ANSWERS = {"membership": "full", "hours": "yes", "english": "yes", "needs": 
 DMP_ANSWERS = {"enrolled": "md", "uim": "yes", "six_months": "yes", "english": "yes"}
 # What the page that hands in sends of the commitments.
 CONFIRMED = {"confirm_1": "on", "confirm_2": "on", "confirm_3": "on"}
+# What ticking the mentor agreement sends, of a cycle that asks for an hour a month.
+AGREED = {"agreed": "on", "agreement_version": agreement.version(Cycle(hours_a_month=1))}
 ANSWERS = {"goals": "To find my way.", "topics": ["Career planning"]}
 
 

@@ -117,7 +117,9 @@ def forms():
         "answers": Form(draft.applicant, f"/applications/{draft.pk}/answers/", version="0", mentor_like="Anybody.",
                         **factories.ANSWERS),
         "mentor": Form(interest.mentor, interest.get_absolute_url(), places_offered="1", topics=["Teaching"],
-                       specialty="Lungs", languages="English", profile="Glad to.", wishes="", agreed="on"),
+                       specialty="Sarcoma", languages="English", profile="Glad to.", wishes="", most_in_all="2",
+                       shown=["profile"], wished_stages=["fellow"], wished_topics=["Teaching"], preview="",
+                       **factories.AGREED),
         "change mentoring": Form(mentors[0].mentor, f"/mentoring/{mentors[0].pk}/change/", move="pause"),
         "preferences": Form(mentee.applicant, mentee.preference_list.get_absolute_url(), hand_in="on", words="",
                             order=[str(each.pk) for each in mentors], add="", remove="", move_up="", move_down="",
@@ -263,7 +265,13 @@ def test_a_mentor_form_after_its_window_is_refused_and_kept():
     window = factories.move_window(
         interest.cycle, WindowKind.MENTOR_INTEREST, closes_at=timezone.now() - timedelta(minutes=5)
     ).mentor_window
-    data = {"places_offered": "2", "topics": ["Teaching"], "languages": "English", "profile": "Typed.", "agreed": "on"}
+    data = {
+        "places_offered": "2",
+        "topics": ["Teaching"],
+        "languages": "English",
+        "profile": "Typed.",
+        **factories.AGREED,
+    }
     response = client_of(interest.mentor).post(interest.get_absolute_url(), data)
     assert response.status_code == 409
     assert f"Mentor interest forms closed at {window.closes_words}." in shown(response)

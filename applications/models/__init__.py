@@ -5,7 +5,8 @@ from applications.models.application import (
     UnchangedApplication,
 )
 from applications.models.decisions import Decision, Outcome, Release, Verification
-from applications.models.mentors import MentorInterest, Place
+from applications.models.mentors import MentorInterest
+from applications.models.places import Place
 from applications.models.submissions import Submission
 
 __all__ = [

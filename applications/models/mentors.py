@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from applications import emails
+from applications import agreement, emails
 from applications.models.application import StaleDraft
-from applications.querysets import MentorInterestQuerySet, PlaceQuerySet
-from mentoring.accounts.models import User
+from applications.models.places import Place
+from applications.querysets import MentorInterestQuerySet
+from mentoring.accounts.models import CareerStage, User
 from mentoring.accounts.roles import MANAGER
 from mentoring.audit.models import record
 from mentoring.constraints import both_or_neither, one_of, set_in
@@ -23,8 +24,45 @@ from programs.models import Cycle, Window, WindowKind
 from programs.models.moves import window_for
 
 MOST_PLACES = 10
+MOST_IN_ALL = 30
 # What the mentor says, field by field.
-SAID = ["places_offered", "topics", "specialty", "languages", "profile", "wishes", "agreed"]
+SAID = [
+    "places_offered",
+    "most_in_all",
+    "topics",
+    "specialty",
+    "languages",
+    "profile",
+    "shown",
+    "wished_stages",
+    "wished_topics",
+    "wishes",
+    "agreed",
+]
+# What an offer of another cycle can fill in; an agreement is given anew each time.
+KEPT = [name for name in SAID if name not in ("places_offered", "most_in_all", "shown", "agreed")]
+# Of these, those that name topics of the cycle.
+TOPICAL = ("topics", "wished_topics")
+
+
+class Shown(models.TextChoices):
+    """What mentees may see of a mentor, beside the name, if the mentor lets them."""
+
+    PROFILE = "profile", "My text for mentees"
+    TOPICS = "topics", "What I can help with"
+    INSTITUTIONS = "institutions", "Where I work"
+    STAGE = "stage", "My career stage"
+    SPECIALTY = "specialty", "My specialty"
+    LANGUAGES = "languages", "The languages I speak"
+    TIME_ZONE = "time_zone", "My time zone"
+
+
+def default_languages():
+    return ["English"]
+
+
+def everything_shown():
+    return list(Shown.values)
 
 
 class Status(models.TextChoices):
@@ -47,12 +85,23 @@ class MentorInterest(models.Model):
     places_offered = models.PositiveSmallIntegerField(
         "how many mentees at most", default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)]
     )
+    # At one time, over all programs; becomes the person's own limit when it is handed in. Empty: no limit beside the places.
+    most_in_all = models.SmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_IN_ALL)]
+    )
     topics = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     specialty = models.CharField(max_length=120, blank=True)
-    languages = models.CharField(max_length=120, default="English")
+    languages = ArrayField(models.CharField(max_length=60), default=default_languages, blank=True)
     profile = models.TextField(blank=True)
+    shown = ArrayField(models.CharField(max_length=20, choices=Shown), default=everything_shown, blank=True)
+    # Whom they would rather mentor: for staff and for suggestions, never for mentees.
+    wished_stages = ArrayField(models.CharField(max_length=30, choices=CareerStage), default=list, blank=True)
+    wished_topics = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     wishes = models.TextField(blank=True)
     agreed = models.BooleanField(default=False)
+    # The wording that was agreed to, and when.
+    agreement = models.TextField(blank=True, editable=False)
+    agreed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     submitted_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
@@ -90,6 +139,11 @@ class MentorInterest(models.Model):
                 condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN]) | Q(agreed=True),
                 name="mentor_interest_submitted_was_agreed",
                 violation_error_message="Please agree to what mentors commit to.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(agreement="") & Q(agreed_at__isnull=True))
+                | (~Q(agreement="") & Q(agreed_at__isnull=False)),
+                name="mentor_interest_agreement_has_date",
             ),
         ]
 
@@ -142,6 +196,47 @@ class MentorInterest(models.Model):
         return hashlib.sha256(said.encode()).hexdigest()[:12] if self.pk else ""
 
     @property
+    def language_words(self):
+        return ", ".join(self.languages)
+
+    @property
+    def shows(self):
+        """What mentees may see of this mentor beside the name, as {name of it: True}, for pages to ask."""
+        return dict.fromkeys(self.shown, True)
+
+    @property
+    def facts_shown(self):
+        """(name, words) of each fact that mentees may see of this mentor, of those that are given."""
+        facts = [
+            (Shown.TOPICS, "Can help with", ", ".join(self.topics)),
+            (Shown.STAGE, "Career stage", self.mentor.get_career_stage_display()),
+            (Shown.SPECIALTY, "Specialty", self.specialty),
+            (Shown.LANGUAGES, "Languages", self.language_words),
+            (Shown.TIME_ZONE, "Time zone", self.mentor.time_zone.replace("_", " ")),
+        ]
+        return [(name, words) for key, name, words in facts if key in self.shown and words]
+
+    @property
+    def place_shown(self):
+        """Where the mentor works, if mentees may see it."""
+        return self.mentor.institution_names if Shown.INSTITUTIONS in self.shown else ""
+
+    @property
+    def shown_words(self):
+        """ "my specialty, my time zone" """
+        return ", ".join(label[0].lower() + label[1:] for key, label in Shown.choices if key in self.shown) or "nothing"
+
+    @property
+    def wish_words(self):
+        """Whom this mentor would rather mentor, for staff."""
+        stages = ", ".join(CareerStage(stage).label for stage in self.wished_stages)
+        return "\n".join(filter(None, [stages, ", ".join(self.wished_topics), self.wishes]))
+
+    @property
+    def agreed_words(self):
+        return deadlines.words(self.agreed_at, self.cycle.time_zone)
+
+    @property
     def profile_gap(self):
         """What in the mentor's profile stands against handing in, in a sentence; empty if nothing does."""
         if missing := self.mentor.missing_facts:
@@ -152,8 +247,8 @@ class MentorInterest(models.Model):
 
     def left_open(self, other):
         """What another offer of this mentor says and this one does not say yet, as fields; only topics that this cycle has."""
-        says = {name: getattr(other, name) for name in ("specialty", "languages", "profile", "wishes")}
-        says["topics"] = [topic for topic in other.topics if topic in self.cycle.topics]
+        says = {name: getattr(other, name) for name in KEPT}
+        says |= {name: [topic for topic in says[name] if topic in self.cycle.topics] for name in TOPICAL}
         untouched = {name: ("", self._meta.get_field(name).get_default()) for name in says}
         return {
             name: value
@@ -215,8 +310,10 @@ class MentorInterest(models.Model):
             raise TransitionRefused(f"Mentor interest forms {told}. Write to {self.cycle.program.contact_email}.")
         if gap := self.profile_gap:
             raise TransitionRefused(gap)
-        self.submitted_at = received_at
+        self.submitted_at = self.agreed_at = received_at
+        self.agreement = agreement.wording(self.cycle)
         self.decided_at = self.decided_by = None
+        self.mentor.limit_mentees(self.most_in_all, by=by)
         emails.MentorInterestReceived.of(self).queue()
         for manager in User.objects.in_role(MANAGER):
             emails.MentorInterestWaiting.of(self, manager).queue()
@@ -284,29 +381,3 @@ class MentorInterest(models.Model):
     @property
     def submitted_words(self):
         return deadlines.words(self.submitted_at, self.cycle.time_zone)
-
-
-class Place(models.Model):
-    """Room for one mentee with one mentor. A pairing takes a place, and no two live pairings take the same."""
-
-    interest = models.ForeignKey(MentorInterest, models.PROTECT, related_name="places")
-    number = models.PositiveSmallIntegerField()
-    retired = models.BooleanField(default=False)
-
-    objects = PlaceQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["interest", "number"]
-        constraints = [models.UniqueConstraint(fields=["interest", "number"], name="place_number_unique")]
-
-    def __str__(self):
-        return f"place {self.number} with {self.interest.mentor}"
-
-    @property
-    def is_free(self):
-        return not self.pairings.live().exists()
-
-    def retire(self):
-        """Take this place out of use; its past pairings keep it."""
-        self.retired = True
-        self.save(update_fields=["retired"])

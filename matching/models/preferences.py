@@ -2,10 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from applications.models import Application, MentorInterest
 from matching import emails
+from matching.models.confidences import Confidence
+from matching.models.pairing import Pairing
 from matching.querysets import SHARED_LIVE, PreferenceListQuerySet
 from mentoring.accounts.models import Institution
 from mentoring.constraints import one_of, set_in
@@ -152,6 +155,12 @@ class Preference(models.Model):
         return f"choice {self.rank} of {self.list_id}"
 
 
+def _shared_over_all():
+    """How many shared, live pairings the mentor of a row has, over all programs."""
+    shared = Pairing.objects.shared().filter(mentor=models.OuterRef("mentor")).order_by().values("mentor")
+    return Coalesce(models.Subquery(shared.annotate(n=models.Count("pk")).values("n")), 0)
+
+
 def eligible_mentors(application):
     """The mentor interests of the cycle that this application's mentee may choose from, as a queryset by name.
 
@@ -170,9 +179,11 @@ def eligible_mentors(application):
         .filter(cycle=application.cycle)
         .exclude(mentor=mentee)
         .exclude(mentor__affiliations__institution__in=own)
+        .exclude(mentor__in=Confidence.objects.standing().of(mentee).values("about"))
         .annotate(with_places=models.Count("places", filter=Q(places__retired=False), distinct=True))
         .annotate(with_taken=models.Count("places", filter=taken, distinct=True))
         .filter(with_places__gt=models.F("with_taken"))
+        .filter(Q(mentor__most_mentees__isnull=True) | Q(mentor__most_mentees__gt=_shared_over_all()))
         .select_related("mentor")
         .prefetch_related("mentor__institutions")
         .order_by("mentor__name", "pk")

@@ -147,9 +147,9 @@ class Cast:
             places_offered=self.chance.choice([1, 1, 2]),
             topics=sorted(self.chance.sample(cycle.topics, 3)),
             specialty=self.chance.choice(
-                ["Breast cancer", "Lung cancer", "Hematology", "Pediatric oncology", "Palliative care"]
+                ["Breast oncology", "Thoracic oncology", "Lymphoma", "Pediatric oncology", "Palliative care"]
             ),
-            languages=self.chance.choice(["English", "English, Spanish", "English, French"]),
+            languages=self.chance.choice([["English"], ["English", "Spanish"], ["English", "French"]]),
             profile=self.chance.choice(PROFILES),
             agreed=True,
         )

@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org";
 import { autosave } from "./autosave.js";
+import { checklists } from "./checklist.js";
 import { choosing } from "./choosing.js";
 import { closing } from "./closing.js";
 import { confirmation } from "./confirm.js";
@@ -23,6 +24,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 function enhance(root) {
   localTimes(root);
   counters(root);
+  checklists(root);
   rankedLists(root);
   autosave(root);
   choosing(root, enhance);

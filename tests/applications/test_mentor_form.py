@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from applications.checklist import checked
 from applications.models import MentorInterest
 from programs.models import Cycle
 from tests import factories
@@ -12,12 +13,12 @@ FORM = "/programs/vmp/mentor/"
 HALF = {
     "places_offered": "3",
     "topics": ["Teaching", "No such topic"],
-    "specialty": "Lungs",
-    "languages": "",
+    "specialty": "Thoracic oncology",
+    "languages": [],
     "profile": "",
 }
 WHOLE = {"places_offered": "2", "topics": ["Teaching"], "specialty": "", "languages": "English", "profile": "Glad to.",
-         "wishes": "", "agreed": "on"}  # fmt: skip
+         "wishes": "", **factories.AGREED}  # fmt: skip
 SCRIPT = {"X-Requested-With": "autosave"}
 
 
@@ -38,7 +39,12 @@ def test_what_can_be_read_of_a_form_that_is_refused_is_kept(client, mentor):
 
     draft = only()
     assert response.status_code == 422
-    assert (draft.status, draft.places_offered, draft.specialty, draft.languages) == ("draft", 3, "Lungs", "")
+    assert (draft.status, draft.places_offered, draft.specialty, draft.languages) == (
+        "draft",
+        3,
+        "Thoracic oncology",
+        [],
+    )
     assert draft.topics == []  # one of them cannot be read
 
 
@@ -51,24 +57,24 @@ def test_the_way_to_the_profile_keeps_what_was_typed_and_leads_back(client, ment
 
 
 def test_the_address_of_the_program_takes_what_is_typed_over_a_draft(client, mentor):
-    factories.interest(Cycle.objects.get(), mentor, in_status="draft", specialty="Skin")
+    factories.interest(Cycle.objects.get(), mentor, in_status="draft", specialty="Lymphoma")
 
-    response = client.post(FORM, {**WHOLE, "specialty": "Lungs", "agreed": ""})
+    response = client.post(FORM, {**WHOLE, "specialty": "Thoracic oncology", "agreed": ""})
 
     assert response.status_code == 422
-    assert only().specialty == "Lungs"
-    assert "Lungs" in response.content.decode()
+    assert only().specialty == "Thoracic oncology"
+    assert "Thoracic oncology" in response.content.decode()
 
 
 def test_the_page_s_script_saves_and_two_windows_notice_each_other(client, mentor):
     first = client.post(FORM, {**HALF, "version": ""}, headers=SCRIPT).json()
-    second = client.post(FORM, {**HALF, "specialty": "Skin", "version": first["version"]}, headers=SCRIPT)
-    stale = client.post(FORM, {**HALF, "specialty": "Bone", "version": first["version"]}, headers=SCRIPT)
+    second = client.post(FORM, {**HALF, "specialty": "Lymphoma", "version": first["version"]}, headers=SCRIPT)
+    stale = client.post(FORM, {**HALF, "specialty": "Sarcoma", "version": first["version"]}, headers=SCRIPT)
 
     assert first["saved"].startswith("Saved ")
     assert (second.status_code, stale.status_code) == (200, 409)
     assert "not saved over it" in stale.json()["message"]
-    assert only().specialty == "Skin"
+    assert only().specialty == "Lymphoma"
 
 
 @pytest.mark.parametrize(
@@ -77,23 +83,26 @@ def test_the_page_s_script_saves_and_two_windows_notice_each_other(client, mento
      ("declined", False)],
 )  # fmt: skip
 def test_what_was_handed_in_is_never_changed_by_typing(client, status, kept):
-    interest = factories.interest(in_status=status, specialty="Skin")
+    interest = factories.interest(in_status=status, specialty="Lymphoma")
     client.force_login(interest.mentor)
 
-    response = client.post(interest.get_absolute_url(), {**WHOLE, "specialty": "Lungs"}, headers=SCRIPT)
+    response = client.post(interest.get_absolute_url(), {**WHOLE, "specialty": "Thoracic oncology"}, headers=SCRIPT)
 
     assert response.status_code == (200 if kept else 409)
     after = only()
-    assert (after.specialty, after.status) == ("Lungs" if kept else "Skin", status)
+    assert (after.specialty, after.status) == ("Thoracic oncology" if kept else "Lymphoma", status)
 
 
 def test_a_refused_change_leaves_what_was_handed_in(client):
-    interest = factories.interest(in_status="submitted", specialty="Skin")
+    interest = factories.interest(in_status="submitted", specialty="Lymphoma")
     client.force_login(interest.mentor)
 
-    assert client.post(interest.get_absolute_url(), {**WHOLE, "specialty": "Lungs", "profile": ""}).status_code == 422
+    assert (
+        client.post(interest.get_absolute_url(), {**WHOLE, "specialty": "Thoracic oncology", "profile": ""}).status_code
+        == 422
+    )
 
-    assert only().specialty == "Skin"
+    assert only().specialty == "Lymphoma"
 
 
 def test_what_is_missing_in_the_profile_is_said_before_the_form(client):
@@ -114,17 +123,19 @@ def test_who_is_no_mentor_here_is_told_before_the_form(client):
 
 def test_an_earlier_offer_fills_what_is_empty_and_nothing_else(client, mentor):
     earlier = factories.interest(
-        factories.cycle("dmp"), mentor, profile="I like to teach.", specialty="Lungs", languages="English, Spanish",
+        factories.cycle("dmp"), mentor, profile="I like to teach.", specialty="Thoracic oncology", languages=["English", "Spanish"],
         wishes="Residents.", topics=["Teaching", "Only there"], manager=factories.staff(),
     )  # fmt: skip
     assert f"Use what you wrote for the {earlier.cycle}" in client.get(FORM).content.decode()
 
-    response = client.post(FORM, {"places_offered": "1", "specialty": "Skin", "languages": "English", "use": "earlier"})
+    response = client.post(
+        FORM, {"places_offered": "1", "specialty": "Lymphoma", "languages": "English", "use": "earlier"}
+    )
 
     draft = MentorInterest.objects.get(status="draft")
     assert response.url == draft.get_absolute_url()
-    assert (draft.specialty, draft.profile, draft.wishes) == ("Skin", "I like to teach.", "Residents.")
-    assert (draft.languages, draft.topics) == ("English, Spanish", ["Teaching"])
+    assert (draft.specialty, draft.profile, draft.wishes) == ("Lymphoma", "I like to teach.", "Residents.")
+    assert (draft.languages, draft.topics) == (["English", "Spanish"], ["Teaching"])
     assert (draft.agreed, draft.status) == (False, "draft")
     assert "Use what you wrote" not in client.get(draft.get_absolute_url()).content.decode()
 
@@ -139,3 +150,35 @@ def test_a_whole_form_is_handed_in_at_once(client, mentor):
     assert client.post(FORM, WHOLE).url == only().get_absolute_url()
     assert (only().status, only().places_offered) == ("submitted", 2)
     assert only().submitted_at >= before
+
+
+# --- What mentees see, and what was agreed to ------------------------------------------------------------------------------
+
+
+def test_a_mentor_sees_the_offer_as_mentees_do_and_nothing_is_handed_in_by_looking(client, mentor):
+    page = client.post(
+        FORM, {**WHOLE, "shown": ["profile", "topics"], "specialty": "Sarcoma", "wishes": "Secret", "preview": "on"}
+    ).content.decode()
+
+    seen = page[page.index("As a mentee sees it") : page.index("Whom you would rather mentor")]
+    assert "Glad to." in seen
+    assert "Teaching" in seen
+    assert [
+        each for each in ("Sarcoma", "English", "New York", mentor.institution_names, "Secret") if each in seen
+    ] == []
+    assert only().status == "draft"
+
+
+def test_the_wording_that_was_agreed_to_is_kept_and_an_old_one_is_asked_again(client, mentor):
+    old = client.post(FORM, {**WHOLE, "agreement_version": "0ld"})
+    assert (old.status_code, only().status) == (422, "draft")
+    assert "Please read it again." in old.content.decode()
+
+    client.post(FORM, WHOLE)
+    assert only().agreement.startswith("I give each mentee at least 1 hour a month")
+    assert only().agreed_at == only().submitted_at
+
+
+def test_the_checklist_says_what_the_text_tells_so_far():
+    told = [each for each, _pattern, met in checked("I lead a clinic and we meet by video once a month.") if met]
+    assert told == ["What you do: your field, your work", "How and when you like to meet"]

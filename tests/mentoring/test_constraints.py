@@ -11,7 +11,16 @@ from django.test import TestCase
 from django.utils import timezone
 
 from applications.models import Application, Decision, MentorInterest, Place, Submission, Verification
-from matching.models import Pairing, Preference, PreferenceList, SuggestedPair, SuggestionRun
+from matching.models import (
+    Confidant,
+    ConfidentialNote,
+    Pairing,
+    Preference,
+    PreferenceList,
+    SuggestedPair,
+    SuggestionRun,
+)
+from matching.models.confidences import say_in_confidence
 from mentoring import constraints
 from mentoring.accounts.models import Affiliation, Institution, User
 from mentoring.notifications.models import EmailText, OutgoingEmail
@@ -121,6 +130,18 @@ ATTACKS = [
     ("mentor_interest_places_in_range", change("interest", places_offered=0)),
     ("mentor_interest_places_in_range", change("interest", places_offered=11)),
     ("mentor_interest_submitted_was_agreed", change("interest", agreed=False)),
+    ("mentor_interest_agreement_has_date", change("interest", agreed_at=None)),
+    ("mentor_interest_agreement_has_date", change("interest", agreement="")),
+    ("user_most_mentees_from_one", change("mentor", most_mentees=0)),
+    ("user_limit_covers_live_pairings", change("mentor", most_mentees=2)),
+    ("mentor_has_room_in_all", copy("drafted", application="accepted", mentee="mentee", place="full place",
+                                    interest="full interest", mentor="full mentor")),
+    ("pairing_is_allowed", copy("drafted", application="accepted", mentee="mentee", place="unwanted place",
+                                interest="unwanted interest", mentor="unwanted mentor")),
+    ("confidence_once_about_a_person", copy("confidence")),
+    ("confidence_about_another", change("confidence", about=F("said_by"))),
+    ("confidential_note_says_something", change("confidential note", words="")),
+    ("confidants_are_two", change("confidant", number=3)),
     ("place_number_unique", copy("place")),
     ("place_in_use_stays", change("place", retired=True)),
     ("one_role_in_a_cycle", point("submitted", "applicant", "mentor")),
@@ -185,7 +206,8 @@ ATTACKS = [
 # Made by our own SQL in migrations, beside those of the models.
 OF_OUR_SQL = {
     "submission_never_changes", "one_role_in_a_cycle", "pairing_place_in_use", "place_in_use_stays", "pairing_of_its_mentee",
-    "pairing_of_its_mentor", "pairing_in_its_place",
+    "pairing_of_its_mentor", "pairing_in_its_place", "pairing_is_allowed", "mentor_has_room_in_all",
+    "user_limit_covers_live_pairings",
 }  # fmt: skip
 # No person can break these by any page: only our own code could, so there is nobody to tell in words.
 NOT_FOR_PEOPLE = {
@@ -196,6 +218,7 @@ NOT_FOR_PEOPLE = {
     "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
     "window_move_one_for_a_version", "window_move_incident_is_whole",
     "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
+    "mentor_interest_agreement_has_date",
     "place_number_unique", "preference_list_submitted_has_date", "preference_one_mentor_for_a_rank",
     "preference_one_rank_for_a_mentor", "preference_rank_from_one", "suggested_pair_once_in_a_run",
     "pairing_confirmed_has_one_yes", "pairing_unanswered_has_no_yes", "pairing_shared_was_proposed",
@@ -237,6 +260,17 @@ class EveryConstraintTest(TestCase):
         free, retired = interest.places.order_by("number")[3:]
         retired.retire()
         offered = factories.interest(cycle, in_status="submitted")
+        # Another program's mentee is as much as this mentor can take on; and one with whom the mentee would not be paired.
+        elsewhere = factories.cycle("dmp")
+        full = factories.interest(cycle, manager=manager, most_in_all=1)
+        factories.pairing(
+            elsewhere,
+            mentor=factories.interest(elsewhere, full.mentor, manager=manager, most_in_all=1),
+            mentee=factories.application(elsewhere, in_status="accepted", manager=manager),
+            manager=manager,
+        )
+        unwanted = factories.interest(cycle, manager=manager)
+        said = say_in_confidence(cycle, by=mentee, about=unwanted.mentor)
         preferences = PreferenceList.objects.get(application=accepted)
         run = SuggestionRun.objects.create(cycle=cycle, policy="on_list_first", computed_by=manager, digest="0")
         window = cycle.windows.first()
@@ -245,7 +279,7 @@ class EveryConstraintTest(TestCase):
             "window move": WindowMove.objects.create(window=window, version=9, reason="Snow.", moved_by=manager, **later),
             "extension": Extension.objects.create(window=window, email="late@example.org", closes_at=NOW, reason="Ill.",
                                                   granted_by=manager),
-            "cycle": cycle, "other cycle": factories.cycle("dmp"), "window": window,
+            "cycle": cycle, "other cycle": elsewhere, "window": window,
             "rule": cycle.rules.first(), "question": cycle.questions.first(), "example": cycle.examples.first(),
             "mentee": mentee, "stranger": stranger, "mentor": interest.mentor,
             "institution": institution, "affiliation": affiliation,
@@ -257,6 +291,10 @@ class EveryConstraintTest(TestCase):
             "verification": Verification.objects.create(
                 application=submitted, submission=submitted.latest, rule_key="hours", verified_by=manager
             ),
+            "full interest": full, "full mentor": full.mentor, "full place": full.places.get(),
+            "unwanted interest": unwanted, "unwanted mentor": unwanted.mentor, "unwanted place": unwanted.places.get(),
+            "confidence": said, "confidant": Confidant.objects.create(number=1, person=manager),
+            "confidential note": ConfidentialNote.objects.create(cycle=cycle, said_by=mentee, words="Somebody."),
             "place": interest.places.first(), "place of another": factories.interest(cycle, manager=manager).places.first(),
             "free place": free, "retired place": retired,
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
@@ -288,7 +326,8 @@ def test_every_constraint_has_a_sentence_for_people_or_cannot_be_reached_by_one(
     assert set(NAMED) - told == NOT_FOR_PEOPLE
     assert set(constraints._sentences) == {
         "one_role_in_a_cycle", "pairing_outside_one_institution", "affiliation_outside_pending_pairing",
-        "institution_outside_pending_pairing", "pairing_place_in_use", "place_in_use_stays",
+        "institution_outside_pending_pairing", "pairing_place_in_use", "place_in_use_stays", "pairing_is_allowed",
+        "mentor_has_room_in_all", "user_limit_covers_live_pairings",
     }  # fmt: skip
     assert all(NAMED[name].violation_error_message.endswith(".") for name in told)
     assert all(sentence.endswith(".") for sentence in constraints._sentences.values())

@@ -248,7 +248,13 @@ def test_a_double_click_hands_in_once_and_sends_one_receipt(monkeypatch):
 
 def test_a_double_click_on_the_mentor_form_makes_one_offer():
     made, person = factories.cycle(), factories.person(degrees="MD")
-    typed = {"places_offered": 2, "topics": ["Leadership"], "languages": "English", "profile": "Glad.", "agreed": "on"}
+    typed = {
+        "places_offered": 2,
+        "topics": ["Leadership"],
+        "languages": "English",
+        "profile": "Glad.",
+        **factories.AGREED,
+    }
 
     def hand_in():
         client = Client(raise_request_exception=False)
@@ -261,7 +267,13 @@ def test_a_double_click_on_the_mentor_form_makes_one_offer():
 
 def test_a_mentor_who_saves_the_form_while_staff_approve_stays_approved():
     interest = factories.interest(in_status="submitted")
-    typed = {"places_offered": 2, "topics": ["Leadership"], "languages": "English", "profile": "New.", "agreed": "on"}
+    typed = {
+        "places_offered": 2,
+        "topics": ["Leadership"],
+        "languages": "English",
+        "profile": "New.",
+        **factories.AGREED,
+    }
     client = Client()
     client.force_login(interest.mentor)
 

@@ -61,6 +61,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     degrees = models.CharField(max_length=100, blank=True, help_text="For example MD, PhD. Shown after your name.")
     career_stage = models.CharField(max_length=30, choices=CareerStage, blank=True)
     time_zone = models.CharField(max_length=64, default="America/New_York", validators=[validate_time_zone])
+    most_mentees = models.SmallIntegerField(
+        "mentees at most, at one time, over all programs", null=True, blank=True, editable=False
+    )
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
@@ -78,7 +81,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Lower("email"),
                 name="user_email_unique_in_any_case",
                 violation_error_message="There is an account with this email address already.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(most_mentees__isnull=True) | Q(most_mentees__isnull=False, most_mentees__gte=1),
+                name="user_most_mentees_from_one",
+                violation_error_message="Leave the limit over all programs empty, or say at least 1.",
+            ),
         ]
 
     def __str__(self):
@@ -114,6 +122,23 @@ class User(AbstractBaseUser, PermissionsMixin):
         facts = [(self.name, "your name"), (self.career_stage, "your career stage")]
         missing = [words for given, words in facts if not given]
         return missing if self.institutions.all() else [*missing, "where you work or study"]
+
+    def limit_mentees(self, most, *, by):
+        """Have at most so many mentees at one time, over all programs; None for no limit.
+
+        Raises TransitionRefused, with a sentence, where more pairings than that are live.
+        """
+        if most == self.most_mentees:
+            return
+        try:
+            with transaction.atomic():
+                record("limit_mentees", self, by=by, before_most=self.most_mentees, most=most)
+                self.most_mentees = most
+                self.save(update_fields=["most_mentees"])
+        except IntegrityError as error:
+            if sentence := sentence_for(error):
+                raise TransitionRefused(sentence) from error
+            raise
 
     def move_to(self, institutions):
         """Be at exactly these institutions from now on.
