@@ -118,15 +118,16 @@ def is_confidant(person):
 
 
 def say_in_confidence(cycle, *, by, about, words=""):
-    """ "Not this person": the two are never suggested, drafted or proposed again. Drafts of them are dropped.
+    """ "Not this person": the two are never suggested, drafted or proposed again.
 
-    Raises TransitionRefused where a pairing of the two is shared already: then it is answered or ended on its own page.
+    A draft of them, and a proposal of which this person has not been told yet, ends. Raises TransitionRefused where the person
+    has been told of a pairing of the two: then it is answered or ended on its own page.
     """
     with transaction.atomic():
         # In the order in which the guard of pairings locks them.
         list(User.objects.select_for_update(no_key=True).filter(pk__in=[by.pk, about.pk]).order_by("pk"))
         live = Pairing.objects.live().of(by).of(about)
-        if live.shared().exists():
+        if live.shared_with(by).exists():
             raise TransitionRefused(
                 "You have a pairing with this person. Answer it with no, or write to staff; only they read why."
             )
@@ -135,8 +136,13 @@ def say_in_confidence(cycle, *, by, about, words=""):
         )
         if not new and words:
             Confidence.objects.filter(pk=said.pk).update(words=words)
-        for draft in live.filter(status="drafted"):
-            draft.discard(by=None, reason="The rules of the cycle do not allow it any more.")
+        for pairing in live:
+            # Read by staff: it tells nothing of why.
+            reason = "The rules of the cycle do not allow it any more."
+            if pairing.status == "drafted":
+                pairing.discard(by=None, reason=reason)
+            else:
+                pairing.withdraw(by=None, why=reason)
         return said
 
 

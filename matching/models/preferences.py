@@ -157,7 +157,7 @@ class Preference(models.Model):
 
 def _shared_over_all():
     """How many shared, live pairings the mentor of a row has, over all programs."""
-    shared = Pairing.objects.shared().filter(mentor=models.OuterRef("mentor")).order_by().values("mentor")
+    shared = Pairing.objects.known_to_mentee().filter(mentor=models.OuterRef("mentor")).order_by().values("mentor")
     return Coalesce(models.Subquery(shared.annotate(n=models.Count("pk")).values("n")), 0)
 
 

@@ -141,7 +141,7 @@ def test_reading_the_market_takes_the_same_queries_for_one_and_for_thirty(made, 
     for_one = queries()
     crowd(made, manager, 29)
 
-    assert (for_one, queries()) == (11, 11)
+    assert (for_one, queries()) == (14, 14)
     assert len(edges(made)) == 900
 
 
