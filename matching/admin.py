@@ -1,7 +1,7 @@
 """The workbench: suggestions for a cycle, what staff change of them, and the proposal to both sides."""
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -11,9 +11,10 @@ from applications.models import Application, MentorInterest
 from matching.forms import PolicyForm
 from matching.models import Pairing, PreferenceList, SuggestionRun
 from matching.pairing_admin import PairingPages, PairingQueueFilter
-from matching.solve import choose_by_hand, is_stale, options_for, solve
-from matching.suggest import POLICIES, NotProven
+from matching.solve import choose_by_hand, options_for, solve
+from matching.suggest import NotProven
 from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY
+from matching.workbench import pages as workbench
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, page, require
 from programs import deadlines, mail_dates
 from programs.admin import CycleFilter
@@ -75,47 +76,13 @@ class PairingAdmin(PairingPages, ReadOnlyAdmin):
     def get_urls(self):
         view = self.admin_site.admin_view
         own = [
-            path("workbench/", view(self.workbenches), name="matching_workbenches"),
-            path("workbench/<int:cycle_id>/", view(self.workbench), name="matching_workbench"),
+            *workbench.urls(view),
             path("workbench/<int:cycle_id>/suggest/", view(self.suggest), name="matching_suggest"),
             path("choose/<int:application_id>/", view(self.choose), name="matching_choose"),
         ]
         return own + super().get_urls()
 
     # --- The workbench -----------------------------------------------------------------------------------------------
-
-    def workbenches(self, request):
-        """The cycles that have accepted mentees, newest first."""
-        require(request, "matching.view_pairing")
-        accepted = Count("applications", filter=Q(applications__status="accepted"))
-        cycles = Cycle.objects.for_staff().annotate(with_mentees=accepted).filter(with_mentees__gt=0)
-        return page(request, "admin/matching/workbenches.html", "Matching", cycles=cycles)
-
-    def workbench(self, request, cycle_id):
-        """Every mentee of a cycle with list, suggestion or pairing, and what would go out next."""
-        require(request, "matching.view_pairing")
-        cycle = get_object_or_404(Cycle.objects.select_related("program").prefetch_related("windows"), pk=cycle_id)
-        run = cycle.suggestion_runs.first()
-        rows = workbench_rows(cycle, run)
-        drafts = [row["pairing"] for row in rows if row["pairing"] and row["pairing"].status == "drafted"]
-        return page(
-            request,
-            "admin/matching/workbench.html",
-            f"Matching: {cycle}",
-            cycle=cycle,
-            rows=rows,
-            figures=figures(cycle, rows),
-            run=run,
-            run_bars=bars(run) if run else [],
-            run_size=run.figures["matched"] + run.figures["unmatched"] if run else 0,
-            run_policy=POLICIES[run.policy] if run else None,
-            is_stale=bool(run) and is_stale(run),
-            policies=POLICIES.values(),
-            form=PolicyForm(initial={"policy": run.policy if run else "on_list_first"}),
-            drafts=len(drafts),
-            may_suggest=request.user.has_perm("matching.suggest_pairing"),
-            may_propose=request.user.has_perm("matching.propose_pairing"),
-        )
 
     def suggest(self, request, cycle_id):
         require(request, "matching.suggest_pairing")
@@ -163,74 +130,6 @@ class PairingAdmin(PairingPages, ReadOnlyAdmin):
             options=options,
             current=current,
         )
-
-
-TONES = {"drafted": "now", "proposed": "wait", "confirmed": "wait", "final": "good", "active": "good"}
-
-
-def workbench_rows(cycle, run):
-    """One row for each accepted mentee: the list, the live pairing, and what the last run said. A constant number of queries."""
-    applications = Application.objects.accepted().filter(cycle=cycle).select_related("applicant")
-    lists = PreferenceList.objects.filter(application__cycle=cycle).prefetch_related("preferences__interest__mentor")
-    lists = {each.application_id: each for each in lists}
-    live = Pairing.objects.live().filter(cycle=cycle).select_related("mentor", "mentee", "cycle")
-    live = {each.application_id: each for each in live}
-    said = {each.application_id: each for each in run.pairs.all()} if run else {}
-    return [
-        workbench_row(application, lists.get(application.pk), live.get(application.pk), said.get(application.pk))
-        for application in applications.order_by("applicant__name", "pk")
-    ]
-
-
-def workbench_row(application, preference_list, pairing, said):
-    preferences = preference_list.preferences.all() if preference_list else []
-    return {
-        "application": application,
-        "list": preference_list,
-        "choices": [(each.rank, each.interest.mentor) for each in preferences],
-        "pairing": pairing,
-        "tone": TONES[pairing.status] if pairing else "",
-        "said": said,
-        # What a run says of unmet wishes holds as long as its own draft stands.
-        "missed": pairing is None or (said is not None and pairing.interest_id == said.interest_id),
-        "may_change": pairing is None or pairing.status == "drafted",
-    }
-
-
-def figures(cycle, rows):
-    """The numbers at the head of the workbench."""
-    places = (
-        MentorInterest.objects.taking_part()
-        .filter(cycle=cycle)
-        .aggregate(
-            mentors=Count("pk", distinct=True), places=Count("places", filter=Q(places__retired=False), distinct=True)
-        )
-    )
-    state = [row["pairing"].status if row["pairing"] else "none" for row in rows]
-    return [
-        {"label": "mentees", "value": len(rows)},
-        {
-            "label": "lists handed in",
-            "value": sum(1 for row in rows if row["list"] and row["list"].status == "submitted"),
-        },
-        {"label": f"places with {places['mentors']} mentors", "value": places["places"]},
-        {"label": "drafted", "value": state.count("drafted")},
-        {"label": "waiting for answers", "value": state.count("proposed") + state.count("confirmed")},
-        {"label": "final", "value": state.count("final") + state.count("active")},
-    ]
-
-
-def bars(run):
-    """A run's outcome as a picture: how many got which choice."""
-    got = run.figures
-    names = ["1st choice", "2nd choice", "3rd choice"]
-    rows = [
-        {"label": names[i] if i < 3 else f"{i + 1}th choice", "value": n, "tone": "good"}
-        for i, n in enumerate(got["by_rank"])
-    ]
-    rows.append({"label": "Not on their list", "value": got["off_list"], "tone": "wait"})
-    rows.append({"label": "Unmatched", "value": got["unmatched"], "tone": "bad"})
-    return rows
 
 
 @admin.register(SuggestionRun)

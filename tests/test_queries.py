@@ -43,7 +43,7 @@ QUERIES = {
     "list of programs_rule": 8,
     "dashboard": 18,
     "workbenches": 6,
-    "workbench": 27,
+    "workbench": 10,
     "choose": 19,
     "propose": 14,
     "release": 10,

@@ -121,6 +121,9 @@ admin:matching_preferencelist_change                 403   200   403   200
 admin/matching/preferencelist/<path:object_id>/      on    on    on    on
 admin:matching_workbenches                           403   200   403   200
 admin:matching_workbench                             403   200   403   200
+admin:matching_stale                                 403   200   403   200
+admin:matching_bench_mentee                          403   200   403   200
+admin:matching_bench_mentor                          403   200   403   200
 admin:matching_suggest                               403   on    403   403
 admin:matching_propose                               403   200   403   403
 admin:matching_choose                                403   200   403   403
@@ -491,6 +494,9 @@ ADDRESSES = {
     "admin:programs_cycle_publish": ["cycle"],
     "admin:programs_cycle_next": ["cycle"],
     "admin:matching_workbench": ["cycle"],
+    "admin:matching_stale": ["cycle"],
+    "admin:matching_bench_mentee": ["cycle", "unpaired"],
+    "admin:matching_bench_mentor": ["cycle", "mentorinterest"],
     "admin:matching_suggest": ["cycle"],
     "admin:matching_propose": ["cycle"],
     "admin:matching_choose": ["unpaired"],

@@ -1,9 +1,11 @@
 /* The admin's share of the portal's scripts. */
 
+import htmx from "htmx.org";
 import { confirmation } from "./confirm.js";
 import { localTimes } from "./local-times.js";
 import { page } from "./page.js";
 import { submitOnce } from "./submit-once.js";
+import { unfold } from "./unfold.js";
 
 /* In a table of rows to edit, a field is named by the head of its column. */
 function nameCells(root) {
@@ -34,11 +36,13 @@ function nameWidgets() {
   }
 }
 
+window.htmx = htmx;
 document.documentElement.classList.add("js");
 page();
 confirmation();
 submitOnce();
 localTimes(document);
+unfold();
 document.addEventListener("formset:added", (event) => nameCells(event.target));
 // After Django's own scripts, which wait for jQuery's turn.
 window.addEventListener("load", () => (window.django?.jQuery ? window.django.jQuery(nameWidgets) : nameWidgets()));

@@ -1,5 +1,7 @@
 """Many mentees and mentors at once, written as rows: for questions about how many, where how they came to be is no matter."""
 
+import random
+
 from django.utils import timezone
 
 from applications.models import Application, MentorInterest, Place, Submission
@@ -44,3 +46,37 @@ def crowd(cycle, manager, size):
         Preference(list=each, rank=1, interest=interest) for each, interest in zip(lists, interests, strict=True)
     )
     return applications, interests
+
+
+def hall(cycle, manager, mentees=400, mentors=300, choices=5):
+    """A whole cycle: so many mentees who each rank some mentors, popular ones more often, and mentors with one or two places.
+
+    Every third mentor has two places. Returns applications and interests.
+    """
+    applications, interests = crowd(cycle, manager, max(mentees, mentors))
+    Preference.objects.filter(list__application__cycle=cycle).delete()
+    gone = [each.pk for each in applications[mentees:]]
+    PreferenceList.objects.filter(application__in=gone).delete()
+    Application.objects.filter(pk__in=gone).update(withdrawn_at=timezone.now(), status="withdrawn")
+    away = [each.pk for each in interests[mentors:]]
+    MentorInterest.objects.filter(pk__in=away).update(status="withdrawn", decided_at=None, decided_by=None)
+    applications, interests = applications[:mentees], interests[:mentors]
+    Place.objects.bulk_create(Place(interest=each, number=2) for each in interests[::3])
+    chance = random.Random(mentees)
+    lists = PreferenceList.objects.filter(application__in=applications)
+    Preference.objects.bulk_create(
+        Preference(list=each, rank=rank, interest=interests[pick])
+        for each in lists
+        for rank, pick in enumerate(popular(chance, len(interests), choices), 1)
+    )
+    return applications, interests
+
+
+def popular(chance, size, wanted):
+    """So many different numbers below ``size``, small ones more often."""
+    found = []
+    while len(found) < min(wanted, size):
+        pick = int(size * chance.random() ** 2)
+        if pick not in found:
+            found.append(pick)
+    return found

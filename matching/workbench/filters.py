@@ -1,0 +1,163 @@
+"""Which rows of the workbench are shown, in which order: read from the address, so that a view can be bookmarked."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+
+from matching.workbench.board import OUTCOMES, by_name
+
+MENTEES_ON_A_PAGE, MENTORS_ON_A_PAGE = 100, 50
+
+GOT = {name: (label, lambda mentee, name=name: mentee.outcome == name) for name, label, _tone in OUTCOMES}
+STATES = {
+    "draft": ("Drafted", lambda mentee: mentee.is_draft),
+    "hand": ("Changed by hand", lambda mentee: mentee.is_draft and mentee.by_hand),
+    "waits": ("Waits for an answer", lambda mentee: mentee.waits),
+    "settled": ("Final or under way", lambda mentee: mentee.status in ("final", "active")),
+    "nolist": ("No list handed in", lambda mentee: not mentee.has_list),
+}
+MENTORS = {
+    "free": ("With a free place", lambda mentor: mentor.free > 0),
+    "unused": ("Nobody with them yet", lambda mentor: mentor.is_unused),
+    "sought": ("Wanted by more than they have places for", lambda mentor: mentor.is_sought),
+    "full": ("All places taken", lambda mentor: mentor.takes_part and mentor.places and not mentor.free),
+    "paused": ("Not taking new mentees", lambda mentor: not mentor.takes_part),
+}
+# How poor an outcome is: the worst first when sorted by choice.
+POOR = {"none": 0, "off": 1, "any": 10_000}
+SORTS = {
+    "name": ("Mentee", by_name),
+    "list": ("Their list", lambda mentee: (len(mentee.choices), *by_name(mentee))),
+    "choice": ("Got", lambda mentee: (POOR.get(mentee.outcome, 1000 - mentee.rank), *by_name(mentee))),
+    "mentor": ("Mentor", lambda mentee: (by_name(mentee.mentor) if mentee.mentor else ("", 0), *by_name(mentee))),
+}
+MENTOR_SORTS = {
+    "name": ("Mentor", by_name),
+    "wanted": ("Wanted", lambda mentor: (-mentor.wanted, -mentor.first_choices, *by_name(mentor))),
+    "free": ("Places", lambda mentor: (-mentor.free, *by_name(mentor))),
+}
+LONGEST = 100
+
+
+@dataclass
+class View:
+    """One view of the board: the words of the filters as they were asked for, and the rows."""
+
+    asked: dict[str, str]
+    mentees: list  # all that the filters let through, in order
+    mentors: list
+    page: object
+    mentor_page: object
+
+    @property
+    def is_filtered(self):
+        return any(self.asked[name] for name in ("q", "got", "state", "topic", "at"))
+
+    @property
+    def heads(self):
+        return self._heads("sort", SORTS, "name")
+
+    @property
+    def mentor_heads(self):
+        return self._heads("msort", MENTOR_SORTS, "wanted")
+
+    def _heads(self, parameter, sorts, usual):
+        """[{name, label, url, order}] of the columns: a second press turns the order round."""
+        now = self.asked[parameter] or usual
+        heads = []
+        for name, (label, _key) in sorts.items():
+            order = {name: "ascending", f"-{name}": "descending"}.get(now, "")
+            heads.append(
+                {"name": name, "label": label, "order": order,
+                 "url": "?" + self._ordered(parameter, f"-{name}" if order == "ascending" else name)}
+            )  # fmt: skip
+        return heads
+
+    def _ordered(self, parameter, order):
+        """The query of this view in another order, from the first page."""
+        said = {name: value for name, value in self.asked.items() if value}
+        said.pop("page" if parameter == "sort" else "mpage", None)
+        return urlencode({**said, parameter: order})
+
+    def _pages(self, parameter, page):
+        said = {name: value for name, value in self.asked.items() if value}
+        return [(number, urlencode({**said, parameter: number})) for number in page.paginator.page_range]
+
+    @property
+    def page_links(self):
+        """[(number, query)] of the pages of mentees."""
+        return self._pages("page", self.page)
+
+    @property
+    def mentor_page_links(self):
+        return self._pages("mpage", self.mentor_page)
+
+    @property
+    def page_has_drafts(self):
+        return any(mentee.is_draft for mentee in self.page)
+
+    @property
+    def kept_for_mentees(self):
+        """What the form that filters mentees hands on: the order, and what is asked of mentors."""
+        return self._kept("sort", *OF_MENTORS)
+
+    @property
+    def kept_for_mentors(self):
+        return self._kept("msort", *OF_MENTEES)
+
+    def _kept(self, *names):
+        return [(name, self.asked[name]) for name in names if self.asked[name]]
+
+
+OF_MENTEES, OF_MENTORS = ["q", "got", "state", "topic", "at", "sort", "page"], ["mq", "mentors", "msort", "mpage"]
+NAMES = OF_MENTEES + OF_MENTORS
+
+
+def view_of(board, parameters):
+    """The board as the parameters of an address ask for it. What is not known is left out."""
+    asked = {name: parameters.get(name, "").replace("\0", "").strip()[:LONGEST] for name in NAMES}
+    for name, known in (("got", GOT), ("state", STATES), ("mentors", MENTORS)):
+        if asked[name] not in known:
+            asked[name] = ""
+    for name, known in (("sort", SORTS), ("msort", MENTOR_SORTS)):
+        if asked[name].removeprefix("-") not in known:
+            asked[name] = ""
+    mentees = _sorted(_mentees(board.mentees, asked), SORTS, asked["sort"] or "name")
+    mentors = _sorted(_mentors(board.mentors, asked), MENTOR_SORTS, asked["msort"] or "wanted")
+    page = Paginator(mentees, MENTEES_ON_A_PAGE).get_page(asked["page"])
+    mentor_page = Paginator(mentors, MENTORS_ON_A_PAGE).get_page(asked["mpage"])
+    return View(asked, mentees, mentors, page, mentor_page)
+
+
+def _sorted(rows, sorts, order):
+    name = order.removeprefix("-")
+    return sorted(rows, key=sorts[name][1], reverse=order.startswith("-"))
+
+
+def _mentees(rows, asked):
+    if asked["q"]:
+        rows = [each for each in rows if holds(asked["q"], each.name, each.mentor.name if each.mentor else "")]
+    if asked["got"]:
+        rows = [each for each in rows if GOT[asked["got"]][1](each)]
+    if asked["state"]:
+        rows = [each for each in rows if STATES[asked["state"]][1](each)]
+    if asked["topic"]:
+        rows = [each for each in rows if asked["topic"] in each.topics]
+    if asked["at"]:
+        rows = [each for each in rows if holds(asked["at"], *each.homes)]
+    return rows
+
+
+def _mentors(rows, asked):
+    if asked["mq"]:
+        rows = [each for each in rows if holds(asked["mq"], each.name, *each.topics, *each.homes)]
+    if asked["mentors"]:
+        rows = [each for each in rows if MENTORS[asked["mentors"]][1](each)]
+    return rows
+
+
+def holds(wanted, *texts):
+    """Whether one of the texts has all the words that are looked for, in any order and case."""
+    words = wanted.casefold().split()
+    return any(all(word in text.casefold() for word in words) for text in texts)
