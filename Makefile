@@ -3,13 +3,16 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 
-.PHONY: run test reset lock screenshots
+.PHONY: run test bench reset lock screenshots
 
 run: ## the whole portal, with demo people; PORT= chooses the port
 	@exec $(PYTHON) bin/prepare.py requirements-embedded.lock -m mentoring.stack up
 
 test: ## everything CI checks
 	@exec $(PYTHON) bin/prepare.py requirements-test.lock bin/check.py
+
+bench: ## how long suggestions take, and saving an answer
+	@exec $(PYTHON) bin/prepare.py requirements-test.lock -m benchmarks
 
 reset: ## empty the data of `make run`, after asking
 	@exec $(PYTHON) bin/prepare.py requirements-embedded.lock -m mentoring.stack reset

@@ -1,9 +1,16 @@
 """Named selections of applications and mentor interests."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import JSONObject
 
-from programs.models import Extension
+from programs.models import Extension, Question, Rule
+
+ASKED_BY = {
+    "rule_answers": (Rule, ["key", "kind", "parameters", "effect", "any_of"]),
+    "answers": (Question, ["key", "kind", "options"]),
+}
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -15,6 +22,15 @@ class ApplicationQuerySet(models.QuerySet):
         own_close = Extension.objects.as_subquery("applications", "cycle", "applicant__email")
         rows = self.select_related("cycle__program", "applicant").prefetch_related("cycle__windows")
         return rows.annotate(with_own_close=own_close)
+
+    def for_saving(self, part):
+        """With all that keeping answers takes, in one query: ``with_asked`` has what the cycle asks in this part."""
+        model, fields = ASKED_BY[part]
+        asked = model.objects.filter(cycle=OuterRef("cycle")).values(
+            row=JSONObject(**dict(zip(fields, fields, strict=True)))
+        )
+        needed = ["applicant", "status", "revision", "edited_at", part, "cycle__time_zone", "cycle__topics"]
+        return self.select_related("cycle").only(*needed).annotate(with_asked=ArraySubquery(asked))
 
     def drafts(self):
         return self.filter(status="draft")

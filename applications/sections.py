@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from programs import eligibility
 from programs.forms import NOT_ANSWERED
+from programs.models import Question, Rule
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,13 @@ def asks(application, section):
     if section == ELIGIBILITY:
         return application.cycle.rule_asks
     return application.question_asks
+
+
+def asks_for_saving(application, section):
+    """What the section asks, without its words and lists, of an application that was fetched ``for_saving``."""
+    if section == ELIGIBILITY:
+        return eligibility.asks([Rule(**row) for row in application.with_asked])
+    return [Question(cycle=application.cycle, **row).ask for row in application.with_asked]
 
 
 def address(application, slug):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import receipt_views, version_views, views
+from applications import receipt_views, version_views, views, writing_views
 
 app_name = "applications"
 urlpatterns = [
@@ -14,7 +14,8 @@ urlpatterns = [
     path("receipts/check/", receipt_views.check, name="check_receipt"),
     path("applications/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("applications/<int:pk>/restore/", views.restore, name="restore"),
-    path("applications/<int:pk>/<slug:slug>/", views.section, name="section"),
+    path("applications/<int:pk>/earlier/", writing_views.earlier, name="earlier"),
+    path("applications/<int:pk>/<slug:slug>/", writing_views.section, name="section"),
     path("mentoring/<int:pk>/", views.mentor_interest, name="mentor_interest"),
     path("mentoring/<int:pk>/change/", views.change_interest, name="change_interest"),
 ]

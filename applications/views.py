@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,12 +15,11 @@ from django.views.decorators.http import require_POST
 from applications import checklist, receipt, sections, standing
 from applications.forms import MentorInterestForm
 from applications.models import Application, MentorInterest, StaleDraft
-from applications.own import number_in, own_application
+from applications.own import own_application
 from mentoring.audit.models import Event, record
 from mentoring.visitors import page_for_visitors
 from mentoring.workflow import TransitionRefused
 from programs import deadlines, eligibility
-from programs.forms import AnswersForm, typed
 from programs.models import Cycle, Inquiry, WindowKind
 from programs.models.moves import window_for
 from programs.views import carried_over, current_cycle
@@ -98,69 +97,6 @@ def overview(request, pk):
     else:
         context["parts"] = receipt.as_read(application, application.rule_answers, application.answers)
     return render(request, "applications/overview.html", context)
-
-
-def section(request, pk, slug):
-    """One part of the form. Saving never refuses what was typed; what is missing is said, and asked again at the end."""
-    application = own_application(request, pk)
-    part = section_or_404(slug)
-    asks = sections.asks(application, part)
-    if request.method == "POST":
-        return save_section(request, application, part, asks)
-    stored = getattr(application, part.store)
-    form = AnswersForm(asks, initial=stored)
-    context = section_context(application, part, form, written=in_words(asks, stored))
-    return render(request, "applications/section.html", context)
-
-
-def section_or_404(slug):
-    if slug not in sections.SECTIONS:
-        raise Http404
-    return sections.SECTIONS[slug]
-
-
-def section_context(application, part, form, **more):
-    steps = sections.progress(application, application.problems(), here=part.slug)
-    own = {"application": application, "cycle": application.cycle, "section": part, "form": form, "steps": steps}
-    return {**own, **more}
-
-
-def save_section(request, application, part, asks):
-    """Keep what was typed, for the page's own script (JSON) or for a plain form."""
-    by_script = request.headers.get("X-Requested-With") == "autosave"
-    answers = typed(asks, request.POST)
-    try:
-        application.save_draft(revision=number_in(request.POST.get("version")), **{part.store: answers})
-    except StaleDraft:
-        edited = deadlines.words(application.edited_at or application.created_at, application.cycle.time_zone)
-        sentence = f"This part was changed somewhere else at {edited}. What you typed here is not saved over it."
-        if by_script:
-            return JsonResponse({"message": sentence}, status=409)
-        form = AnswersForm(asks, initial=answers)
-        context = section_context(
-            application, part, form, conflict=sentence, theirs=in_words(asks, getattr(application, part.store))
-        )
-        return render(request, "applications/section.html", context, status=409)
-    except TransitionRefused as refusal:
-        if by_script:
-            return JsonResponse({"message": str(refusal)}, status=409)
-        messages.error(request, str(refusal))
-        return redirect(application)
-    if by_script:
-        return JsonResponse({"saved": saved_now(application.cycle), "version": application.revision})
-    if application.window.has_closed:
-        messages.warning(
-            request,
-            f"What you typed is kept. The deadline was {application.window.closes_words}, so it cannot be handed in.",
-        )
-        return redirect(application)
-    form = AnswersForm(asks, data=request.POST)
-    if not form.is_valid():
-        return render(
-            request, "applications/section.html", section_context(application, part, form, saved=True), status=422
-        )
-    messages.success(request, f"“{part.title}” is saved.")
-    return redirect(application)
 
 
 def saved_now(cycle):

@@ -79,8 +79,8 @@ def typed(asks, data):
 
 
 def storable(text):
-    """The text without NUL, the one character that PostgreSQL cannot keep and nobody can type."""
-    return text.replace("\x00", "")
+    """The text without NUL, the one character that PostgreSQL cannot keep and nobody can type, and with plain line ends."""
+    return text.replace("\x00", "").replace("\r\n", "\n")
 
 
 def answer_problems(asks, answers):

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from applications.merging import token
 from applications.models import Application
 from matching.models import Pairing, PreferenceList
 from matching.solve import solve
@@ -69,6 +70,7 @@ applications:check_receipt                           200
 applications:withdraw                                door  404   200   404   404   404   404   404   404
 applications:restore                                 door  405   405   405   405   405   405   405   405
 applications:section                                 door  404   200   404   404   404   404   404   404
+applications:earlier                                 door  404   200   404   404   404   404   404   404
 applications:mentor_interest                         door  404   404   404   200   404   404   404   404
 applications:change_interest                         door  405   405   405   405   405   405   405   405
 matching:preferences                                 door  404   200   404   404   404   404   404   404
@@ -281,6 +283,7 @@ applications:review                           401   404   on    404   404   404 
 applications:withdraw                         401   404   on    404   404   404   404   404   404
 applications:restore                          401   404   on    404   404   404   404   404   404
 applications:section                          401   404   on    404   404   404   404   404   404
+applications:earlier                          401   404   on    404   404   404   404   404   404
 applications:mentor_interest                  401   404   404   404   200   404   404   404   404
 applications:change_interest                  401   404   404   404   on    404   404   404   404
 matching:preferences                          401   404   on    404   404   404   404   404   404
@@ -381,7 +384,11 @@ POSTED = {
     },
     "applications:check_receipt": {"number": "000001-1", "digest": "0" * 64},
     "applications:review": factories.CONFIRMED,
-    "applications:section": {"version": "0", "goals": "Something else.", "topics": "Career planning"},
+    "applications:section": {
+        "goals": "Something else.",
+        "base.goals": token(factories.ANSWERS["goals"]),
+        "topics": "Career planning",
+    },
     "applications:change_interest": {"move": "pause"},
     "matching:preferences": {"hand_in": "on", "no_preference": "on"},
     "matching:pairing": {"answer": "yes"},
@@ -479,6 +486,7 @@ ADDRESSES = {
     "applications:withdraw": ["application"],
     "applications:restore": ["application"],
     "applications:section": ["application", "answers"],
+    "applications:earlier": ["application"],
     "applications:mentor_interest": ["mentorinterest"],
     "applications:change_interest": ["mentorinterest"],
     "matching:preferences": ["preferencelist"],

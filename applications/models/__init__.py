@@ -5,6 +5,7 @@ from applications.models.application import (
     UnchangedApplication,
 )
 from applications.models.decisions import Decision, Outcome, Release, Verification
+from applications.models.earlier import EarlierText
 from applications.models.mentors import MentorInterest
 from applications.models.places import Place
 from applications.models.submissions import Submission
@@ -12,6 +13,7 @@ from applications.models.submissions import Submission
 __all__ = [
     "Application",
     "Decision",
+    "EarlierText",
     "IncompleteApplication",
     "MentorInterest",
     "Outcome",

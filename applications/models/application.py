@@ -1,17 +1,18 @@
 """A person who asks to take part, what they wrote, and what of it they handed in."""
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from applications import emails
 from applications.commitments import commitments, unconfirmed
+from applications.merging import merge, token
 from applications.models.submissions import Submission
 from applications.querysets import ApplicationQuerySet
 from mentoring.constraints import one_of, set_in
-from mentoring.workflow import TransitionRefused, lock, transition
+from mentoring.workflow import TransitionRefused, transition
 from programs import deadlines, eligibility, rule_card
 from programs.forms import NOT_ANSWERED, answer_problems
 from programs.models import Cycle, Window, WindowKind
@@ -30,10 +31,6 @@ class UnchangedApplication(TransitionRefused):
     """It is handed in already, just as it is: a second click, or a retry."""
 
 
-class StaleDraft(Exception):
-    """The draft was saved from somewhere else since this form was opened."""
-
-
 class Status(models.TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Submitted"
@@ -41,6 +38,13 @@ class Status(models.TextChoices):
     WAITLISTED = "waitlisted", "Waitlisted"
     DECLINED = "declined", "Declined"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class StaleDraft(Exception):
+    """The draft was saved from somewhere else since this form was opened."""
+
+
+WRITABLE = (Status.DRAFT, Status.SUBMITTED)
 
 
 class Application(models.Model):
@@ -57,10 +61,11 @@ class Application(models.Model):
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT, editable=False)
     rule_answers = models.JSONField(default=dict, blank=True)
     answers = models.JSONField(default=dict, blank=True)
-    # Rises with each saved change, so that two tabs cannot overwrite each other unseen.
+    # Rises with each saved change, so that a write can tell whether there was another since it read.
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, editable=False)
+    edited_from = models.CharField(max_length=60, blank=True, editable=False)
     submitted_at = models.DateTimeField(null=True, editable=False)
     released_at = models.DateTimeField(null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
@@ -187,26 +192,34 @@ class Application(models.Model):
 
     # --- Writing it --------------------------------------------------------------------------------------------------
 
-    def save_draft(self, *, revision, **parts):
-        """Keep what was typed in ``rule_answers`` or ``answers``.
+    def save_draft(self, *, seen=None, device="", **parts):
+        """Keep what was typed in ``rule_answers`` or ``answers``, field by field. Returns the fields that need a choice.
 
-        Text is kept even when the window has just closed: only handing in is a matter of time. Raises StaleDraft if the
-        draft is no longer the one (``revision``) that the person was looking at, TransitionRefused if it was decided.
+        ``parts`` has a dict of fields for one of the two; ``seen`` is what their window knew to be kept (``merging.merge``),
+        or None for whoever writes without having looked. A field that was written elsewhere meanwhile is left alone and
+        returned. Text is kept even when the window has just closed: only handing in is a matter of time. Raises
+        TransitionRefused if the application was decided or withdrawn.
         """
-        with transaction.atomic():
-            lock(self)
-            if self.status not in (Status.DRAFT, Status.SUBMITTED):
+        ((part, typed),) = parts.items()
+        while True:
+            if self.status not in WRITABLE:
                 raise TransitionRefused("This application can no longer be changed.")
-            changed = {name: {**getattr(self, name), **typed} for name, typed in parts.items()}
-            if all(getattr(self, name) == value for name, value in changed.items()):
-                return
-            if revision != self.revision:
-                raise StaleDraft
-            for name, value in changed.items():
-                setattr(self, name, value)
-            self.revision += 1
-            self.edited_at = timezone.now()
-            self.save(update_fields=[*changed, "revision", "edited_at"])
+            saved = getattr(self, part)
+            known = {key: [token(saved.get(key))] for key in typed} if seen is None else seen
+            changed, disputed = merge(saved, typed, known)
+            if not changed or self._write(part, {**saved, **changed}, device):
+                return disputed
+            self.refresh_from_db(fields=["status", "revision", "rule_answers", "answers", "edited_at"])
+
+    def _write(self, part, value, device):
+        """Write a part of the draft if nobody wrote in it since it was read; whether that is so. One statement."""
+        new = {part: value, "revision": self.revision + 1, "edited_at": timezone.now(), "edited_from": device}
+        as_read = type(self)._base_manager.filter(pk=self.pk, revision=self.revision, status__in=WRITABLE)
+        if not as_read.update(**new):
+            return False
+        for name, each in new.items():
+            setattr(self, name, each)
+        return True
 
     @transition(Status.DRAFT, Status.SUBMITTED, to=Status.SUBMITTED)
     def submit(self, *, by, received_at, confirmed=None):

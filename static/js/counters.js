@@ -22,6 +22,7 @@ function counter(area) {
     else note.removeAttribute("role");
   };
   area.addEventListener("input", show);
+  area.addEventListener("restored", show);
   show();
 }
 

@@ -7,6 +7,7 @@ import { choosing } from "./choosing.js";
 import { closing } from "./closing.js";
 import { confirmation } from "./confirm.js";
 import { counters } from "./counters.js";
+import { fields, leftBehind } from "./fields.js";
 import { localTimes } from "./local-times.js";
 import { page } from "./page.js";
 import { rankedLists } from "./ranked.js";
@@ -27,6 +28,7 @@ function enhance(root) {
   checklists(root);
   rankedLists(root);
   autosave(root);
+  fields(root);
   choosing(root, enhance);
   closing(root);
 }
@@ -35,6 +37,7 @@ page();
 confirmation();
 submitOnce();
 enhance(document);
+leftBehind();
 htmx.onLoad((element) => {
   if (element !== document.body) enhance(element);
 });

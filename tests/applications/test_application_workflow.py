@@ -96,7 +96,7 @@ def test_a_second_click_hands_nothing_in_twice():
 def test_a_changed_application_is_handed_in_as_the_next_version_and_the_first_stays_as_it_was():
     application = factories.application(in_status="submitted")
     first = application.latest
-    application.save_draft(revision=application.revision, answers={"goals": "To teach."})
+    application.save_draft(answers={"goals": "To teach."})
     assert application.has_unsubmitted_changes
 
     application.submit(by=application.applicant, received_at=timezone.now())

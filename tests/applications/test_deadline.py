@@ -125,7 +125,7 @@ def test_what_is_typed_after_the_deadline_is_kept_and_counts_for_nothing():
         application.submit(by=application.applicant, received_at=timezone.now())
 
     with time_machine.travel(at("2024-01-22T06:00:00+00:00"), tick=False):
-        application.save_draft(revision=application.revision, answers={"goals": "Too late."})
+        application.save_draft(answers={"goals": "Too late."})
 
     kept = Application.objects.get(pk=application.pk)
     assert kept.answers["goals"] == "Too late."

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def hand_in_again(application, **rule_answers):
-    application.save_draft(revision=application.revision, rule_answers=rule_answers)
+    application.save_draft(rule_answers=rule_answers)
     application.submit(by=application.applicant, received_at=timezone.now())
 
 
@@ -55,7 +55,7 @@ def test_text_written_after_the_close_is_not_handed_in_by_a_request_that_was_hel
     received_at = timezone.now()
     factories.move_window(application.cycle, "applications", closes_at=received_at + timedelta(microseconds=1))
 
-    application.save_draft(revision=application.revision, answers={"goals": "Written after the close."})
+    application.save_draft(answers={"goals": "Written after the close."})
 
     with pytest.raises(TransitionRefused, match="The deadline was"):
         application.submit(by=application.applicant, received_at=received_at)

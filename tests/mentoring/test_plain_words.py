@@ -120,14 +120,14 @@ def test_an_attempt_that_did_not_go_through_says_what_was_missing_and_what_came_
     overview = page_of(draft, "overview")
     assert f"Something was missing or did not fit:<ul><li>Not answered yet: {GOALS}</li></ul>" in overview
     assert "You handed in successfully later." not in overview
-    draft.save_draft(revision=0, answers=factories.ANSWERS)
+    draft.save_draft(answers=factories.ANSWERS)
     draft.submit(by=draft.applicant, received_at=timezone.now())
     assert "You handed in successfully later." in page_of(draft, "overview")
 
 
 def test_a_changed_application_says_which_version_counts():
     handed_in = factories.application(in_status="submitted")
-    handed_in.save_draft(revision=0, answers={"goals": "Something else."})
+    handed_in.save_draft(answers={"goals": "Something else."})
     overview = page_of(handed_in, "overview")
     assert "Version 1 is with us. Your changes are not handed in." in overview
     assert "Not handed in yet." not in overview
