@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from applications.merging import token
 from applications.models import Application, MentorInterest
 from matching.models import Pairing
 from mentoring.accounts.models import Institution, User
@@ -210,7 +211,8 @@ def test_a_broken_upload_is_a_bad_request(forms):
 
 def test_what_cannot_be_handed_in_is_kept_all_the_same(forms):
     form = forms["answers"]
-    response = form.send(goals="Ñandú’s goals " + "x" * 4000, topics=["No such topic"])
+    saw = {"base.goals": token(factories.ANSWERS["goals"]), "base.topics": token(factories.ANSWERS["topics"])}
+    response = form.send(goals="Ñandú’s goals " + "x" * 4000, topics=["No such topic"], **saw)
     assert response.status_code == 422
     assert "Saved. Before you can hand in, these need another look" in shown(response)
     assert "Ñandú’s goals" in shown(response)

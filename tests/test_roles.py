@@ -283,7 +283,7 @@ applications:review                           401   404   on    404   404   404 
 applications:withdraw                         401   404   on    404   404   404   404   404   404
 applications:restore                          401   404   on    404   404   404   404   404   404
 applications:section                          401   404   on    404   404   404   404   404   404
-applications:earlier                          401   404   on    404   404   404   404   404   404
+applications:earlier                          401   404   404   404   404   404   404   404   404
 applications:mentor_interest                  401   404   404   404   200   404   404   404   404
 applications:change_interest                  401   404   404   404   on    404   404   404   404
 matching:preferences                          401   404   on    404   404   404   404   404   404
