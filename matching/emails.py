@@ -22,12 +22,19 @@ class PreferencesOpen(PreferencesEmail):
 
     template = "matching/email/preferences_open.txt"
     while_status = ("open",)
-    placeholders = {**PROGRAM, "deadline": DEADLINE, "link": LINK}
+    placeholders = {
+        **PROGRAM,
+        "mentors": "mentors from outside your own institution",
+        "deadline": DEADLINE,
+        "link": LINK,
+    }
 
     @classmethod
     def of(cls, preference_list):
-        window = preference_list.window
-        return cls.about_list(preference_list, f"window-{window.pk}", deadline=preference_list.closes_words)
+        window, mentors = preference_list.window, preference_list.cycle.apart.mentors
+        return cls.about_list(
+            preference_list, f"window-{window.pk}", mentors=mentors, deadline=preference_list.closes_words
+        )
 
 
 class PreferencesReminder(PreferencesEmail):
@@ -177,15 +184,20 @@ class PairingNeedsStaff(AboutCycle):
 
 
 class PartnersAtOneInstitution(AboutCycle):
-    """To the program's managers, when someone in a mentorship comes to be where their partner is. It goes on."""
+    """To the program's managers, when someone in a mentorship comes nearer to their partner than the cycle allows. It goes on."""
 
     template = "matching/email/partners_at_one_institution.txt"
     reason = FOR_STAFF
-    placeholders = {**PROGRAM, "person": "Ada Example", "pair": "Ben Example with Ada Example", "link": LINK}
+    placeholders = {**PROGRAM, "person": "Ada Example", "pair": "Ben Example with Ada Example", "unit": "institution",
+                    "rule": "Mentor and mentee are never from one institution, its parents or its affiliates.",
+                    "link": LINK}  # fmt: skip
 
     @classmethod
     def of(cls, pairing, manager, person, institutions):
         link = absolute(reverse("admin:matching_pairing_change", args=[pairing.pk]))
         pair = f"{pairing.mentee} with {pairing.mentor}"
         occasion = f"move-{person.pk}-{'-'.join(str(each.pk) for each in institutions)}"
-        return cls.about_cycle(manager, pairing, occasion, person=str(person), pair=pair, link=link)
+        apart = pairing.cycle.apart
+        return cls.about_cycle(
+            manager, pairing, occasion, person=str(person), pair=pair, unit=apart.unit, rule=apart.rule, link=link
+        )

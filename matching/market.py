@@ -117,8 +117,8 @@ class CycleMarket:
             return f"{mentor.name} was proposed before, and it came to nothing"
         if not mentor.places:
             return f"{mentor.name} has no place left"
-        if self.people.must_not_meet[mentee.person] & self.people.at[mentor.person]:
-            return f"{mentor.name} is at the mentee's own institutions"
+        if self.people.must_not_meet[mentee.person] & self.people.keys[mentor.person]:
+            return f"{mentor.name} {self.people.apart.near}"
         # Without saying whose wish it is: some are told to staff in confidence.
         return f"{mentor.name} is ruled out for this mentee"
 
@@ -155,9 +155,9 @@ class Everyone:
         return csr_array((values, (rows, columns)), shape=self.shape)
 
     def _separation(self) -> tuple[csr_array, csr_array]:
-        """What a mentee's partner must not be at, and where the mentors are, as 1 for each person and key."""
+        """The keys that a mentee's partner must not have, and those of the mentors, as 1 for each person and key."""
         kept_apart = [self.people.must_not_meet[each.person] for each in self.people.mentees]
-        where = [self.people.at[each.person] for each in self.people.mentors]
+        where = [self.people.keys[each.person] for each in self.people.mentors]
         keys = {key: index for index, key in enumerate(set().union(*kept_apart) & set().union(*where))}
         return _membership(kept_apart, keys), _membership(where, keys)
 

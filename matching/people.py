@@ -13,8 +13,8 @@ from matching.confidences import confidences
 from matching.criteria import DEFAULT_WEIGHTS, Side
 from matching.models import Pairing, Preference
 from matching.querysets import LIVE
-from mentoring.accounts.models import Affiliation
-from mentoring.accounts.models.institutions import related_map
+from matching.separation import as_sets, forbidden_keys, keys_of
+from programs.separation import Words
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,10 @@ class People:
     seed: str
     mentees: list[Side]
     mentors: list[Side]
-    # person -> what nobody they are paired with may be at; person -> where they are
+    # By the cycle's rule of separation, person -> the keys that nobody paired with them may have; person -> their own.
+    apart: Words
     must_not_meet: dict[int, set]
-    at: dict[int, set]
+    keys: dict[int, set]
     ranks: dict[tuple[int, int], int]
     refused: set[tuple[int, int]]
     # Ruled out by one of the two, in confidence: to compute with, never to show.
@@ -47,7 +48,7 @@ class People:
             "mentees": [_facts(each) for each in self.mentees],
             "mentors": [_facts(each) for each in self.mentors],
             "must_not_meet": [sorted(self.must_not_meet[each.person]) for each in self.mentees],
-            "at": [sorted(self.at[each.person]) for each in self.mentors],
+            "keys": [sorted(self.keys[each.person]) for each in self.mentors],
             "ranks": sorted([*pair, rank] for pair, rank in self.ranks.items()),
             "refused": sorted(self.refused),
             "unwanted": sorted(self.unwanted),
@@ -72,15 +73,15 @@ def people_of(cycle, *, reconsider=None, changes=None, weights=None):
     standing = Pairing.objects.filter(cycle=cycle, status__in=LIVE).exclude(status="drafted", by_hand=False)
     standing = standing.exclude(status="drafted", application=reconsider)
     mentees, mentors = _mentees(cycle, standing), _mentors(cycle, standing, changes)
-    at = _institutions([*mentees, *mentors])
-    related = related_map({institution for mentee in mentees for institution in at[mentee.person]})
+    asking, offering = [each.person for each in mentees], [each.person for each in mentors]
     pairs = Pairing.objects.filter(cycle=cycle)
     return People(
         seed=cycle.slug,
         mentees=mentees,
         mentors=mentors,
-        must_not_meet={each.person: set().union(*(related[home] for home in at[each.person])) for each in mentees},
-        at=at,
+        apart=cycle.apart,
+        must_not_meet=as_sets(asking, *forbidden_keys(cycle, asking)),
+        keys=as_sets(offering, *keys_of(cycle, offering)),
         ranks=_ranks(cycle, changes.longest_list),
         refused=set(pairs.filter(status__in=["declined", "lapsed"]).values_list("application", "interest")),
         unwanted=confidences(cycle),
@@ -143,13 +144,6 @@ def _mentors(cycle, standing, changes):
             "pk", "mentor", "mentor__name", "topics", "mentor__time_zone", "mentor__career_stage", "specialty", "languages"
         )
     ]  # fmt: skip
-
-
-def _institutions(sides):
-    at = {each.person: set() for each in sides}
-    for person, institution in Affiliation.objects.filter(person__in=at).values_list("person", "institution"):
-        at[person].add(institution)
-    return at
 
 
 def _ranks(cycle, longest):

@@ -6,7 +6,8 @@ from applications.models import Application, MentorInterest
 from matching import emails
 from matching.models import Pairing, PreferenceList
 from matching.querysets import LIVE, PENDING
-from mentoring.accounts.models import Institution, User
+from matching.separation import would_be_near
+from mentoring.accounts.models import User
 from mentoring.accounts.models.people import moving
 from mentoring.accounts.roles import MANAGER
 from mentoring.workflow import lock, transitioned
@@ -33,16 +34,18 @@ def follow_mentor(instance, name, by, **kwargs):
 
 @receiver(moving)
 def follow_move(person, institutions, **kwargs):
-    """Someone comes to be where their partner is: what was not final ends, a mentorship goes on, and staff are told."""
-    related = Institution.objects.related_to([institution.pk for institution in institutions])
+    """Someone comes too near their partner, by the cycle's rule: what was not final ends, a mentorship goes on, staff are told."""
     for pairing in Pairing.objects.filter(status__in=["final", "active"]).of(person).for_reading():
-        if pairing.partner_of(person).institutions.filter(pk__in=related).exists():
+        if would_be_near(pairing.cycle, institutions, pairing.partner_of(person)):
             for manager in User.objects.in_role(MANAGER):
                 emails.PartnersAtOneInstitution.of(pairing, manager, person, institutions).queue()
     for pairing in Pairing.objects.pending().of(person).order_by("pk"):
         lock(pairing)
-        if pairing.status in PENDING and pairing.partner_of(person).institutions.filter(pk__in=related).exists():
-            end_pairing(pairing, person, f"{person} moved to an institution of {pairing.partner_of(person)}.")
+        partner = pairing.partner_of(person)
+        if pairing.status in PENDING and would_be_near(pairing.cycle, institutions, partner):
+            end_pairing(
+                pairing, person, f"{person} moved, and is now in one {pairing.cycle.apart.unit} with {partner}."
+            )
 
 
 def end_pairings(pairings, by, why):

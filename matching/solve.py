@@ -85,7 +85,7 @@ def _pair(run, found, suggestion, index):
 
 def _unmatched(found, index):
     if not (found.market.mentee == index).any():
-        return "No mentor with a free place is outside this mentee's own institutions."
+        return f"There are no {found.people.apart.theirs} who have a place free."
     return "All places of the mentors this mentee may have go to others; there are more mentees than places."
 
 

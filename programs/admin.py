@@ -65,8 +65,8 @@ class CycleAdmin(CyclePages, RecordedAdmin, admin.ModelAdmin):
         (None, {"fields": ["program", "label", "slug"]}),
         ("Term", {"fields": ["time_zone", "term_begins", "term_begins_words", "term_ends", "least_months", "most_months",
                              "hours_a_month", "decisions_by"]}),
-        ("Preferences and pairing", {"fields": ["places", "least_choices", "most_choices", "reply_days",
-                                                "answers_first", "mentor_stages", "topics"]}),
+        ("Preferences and pairing", {"fields": ["separation", "separation_levels", "places", "least_choices",
+                                                "most_choices", "reply_days", "answers_first", "mentor_stages", "topics"]}),
     ]  # fmt: skip
 
     def get_fieldsets(self, request, obj=None):

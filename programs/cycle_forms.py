@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core import signing
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import slugify
 
 from mentoring.audit.models import Event
+from mentoring.constraints import sentence_for
 from programs import compare, deadlines, next_cycle, readiness
 from programs.models import Cycle, Program, Window, WindowKind
 from programs.models.cycle import validate_zone
@@ -55,7 +57,20 @@ class CycleForm(forms.ModelForm):
             Program.objects.select_for_update(no_key=True).get(pk=program.pk)
         if self.instance.pk:
             self._refuse_if_changed()
+            if not self.errors and {"separation", "separation_levels"} & set(self.changed_data):
+                self._refuse_if_too_near(cleaned)
         return cleaned
+
+    def _refuse_if_too_near(self, cleaned):
+        """Try how far apart people would be kept, because pairings that are under way may stand against it."""
+        setting = {name: cleaned[name] for name in ("separation", "separation_levels")}
+        try:
+            with transaction.atomic():
+                Cycle.objects.filter(pk=self.instance.pk).update(**setting)
+                transaction.set_rollback(True)
+        except IntegrityError as error:
+            if sentence := sentence_for(error):
+                self.add_error("separation", sentence)
 
     def _refuse_if_changed(self):
         now = (

@@ -136,6 +136,7 @@ def limit_facts(cycle):
         ("Hours a month, at least", cycle.hours_a_month),
         ("Months, at least and at most", f"{cycle.least_months} and {cycle.most_months}"),
         ("Mentors a mentee ranks", f"{cycle.least_choices} to {cycle.most_choices}"),
+        ("How far apart", cycle.apart.rule),
         ("Days to answer a pairing", cycle.reply_days),
         ("Who answers a pairing first", cycle.get_answers_first_display()),
         ("Who may mentor", cycle.mentor_stage_words),

@@ -11,11 +11,13 @@ from mentoring.workflow import TransitionRefused, lock
 from programs import deadlines
 from programs.models import QuestionKind, WindowKind
 from programs.models.examples import examples_agree
+from programs.separation import Separation
 
 CHOICES = {QuestionKind.ONE_OF, QuestionKind.SEVERAL}
 TEXTS = ["summary", "purpose", "audience", "steps", "mentor_invitation"]
 # The texts in which the next cycle's copy moves the years by itself.
 MOVED_WITH_THE_YEAR = ("Name of the cycle", "Short name in addresses", "When the term begins, in words")
+OUTSIDE = re.compile(r"outside (of )?(your|their|the)( own)? institution", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -121,6 +123,14 @@ def texts_are_there(cycle):
             yield f"The program’s text “{label}” is empty; its public page needs it."
 
 
+def texts_keep_apart(cycle):
+    """Where the cycle pairs people of one institution, no text may promise the contrary."""
+    for name in TEXTS if cycle.separation == Separation.NONE else []:
+        if OUTSIDE.search(getattr(cycle.program, name)):
+            label = cycle.program._meta.get_field(name).verbose_name
+            yield f"The program’s text “{label}” promises a mentor from outside one’s institution; this cycle does not."
+
+
 # Each takes a cycle and gives sentences. Whatever else must be right before publishing is added here.
 CHECKS = [
     missing_windows,
@@ -130,6 +140,7 @@ CHECKS = [
     rules_in_time,
     questions_are_there,
     texts_are_there,
+    texts_keep_apart,
     examples_agree,
 ]
 

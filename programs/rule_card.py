@@ -72,7 +72,7 @@ def _limits(cycle):
         f"A mentee ranks at least {counted(cycle.least_choices, 'mentor')} and at most {cycle.most_choices}, "
         "or has no preference.",
         f"Mentors are {cycle.mentor_stage_words}.",
-        "Mentor and mentee are never from one institution, its parents or its affiliates.",
+        cycle.apart.rule,
         _answers(cycle),
     ]
 

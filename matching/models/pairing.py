@@ -21,15 +21,21 @@ from programs.models import AnswersFirst, Cycle
 
 say(
     "pairing_outside_one_institution",
-    "These two belong to one institution, its parent or its affiliates, so they cannot be paired.",
+    "These two belong to one institution, as this cycle counts it, so they cannot be paired.",
 )
+say("pairing_outside_one_country", "These two are from one country, so they cannot be paired in this cycle.")
+say("pairing_outside_one_region", "These two are from one region of the world, so they cannot be paired in this cycle.")
 say(
     "affiliation_outside_pending_pairing",
-    "A pairing that waits for an answer stands against this change, because it would put both people at one institution.",
+    "A pairing that waits for an answer stands against this change, because it would put both people at one place.",
 )
 say(
     "institution_outside_pending_pairing",
-    "This would bring the two people of an open pairing into one family of institutions. End that pairing first.",
+    "This would bring the two people of an open pairing nearer than their cycle allows. End that pairing first.",
+)
+say(
+    "cycle_outside_pending_pairing",
+    "The two people of an open pairing are nearer than this would allow. End that pairing first.",
 )
 say("one_role_in_a_cycle", "A person is a mentee or a mentor in one cycle, never both.")
 say("place_in_use_stays", "A pairing holds this place, so it cannot be taken out of use. End the pairing first.")

@@ -10,7 +10,7 @@ from matching import emails
 from matching.models.confidences import Confidence
 from matching.models.pairing import Pairing
 from matching.querysets import SHARED_LIVE, PreferenceListQuerySet
-from mentoring.accounts.models import Institution
+from matching.separation import MentorsTooNear
 from mentoring.constraints import one_of, set_in
 from mentoring.workflow import TransitionRefused, transition
 from programs import deadlines
@@ -81,7 +81,7 @@ class PreferenceList(models.Model):
         ]
 
     def eligible_mentors(self):
-        """The mentors this mentee may have: taking part, with a place free, and from elsewhere."""
+        """The mentors this mentee may have: taking part, with a place free, and as far away as the cycle asks."""
         return eligible_mentors(self.application)
 
     def save_draft(self, *, order, no_preference, allowed):
@@ -168,7 +168,6 @@ def eligible_mentors(application):
     and a mentor who said no stays on the list.
     """
     mentee = application.applicant
-    own = Institution.objects.related_to(mentee.affiliations.values_list("institution_id", flat=True))
     taken = Q(
         places__retired=False,
         places__pairings__status__in=SHARED_LIVE,
@@ -178,8 +177,8 @@ def eligible_mentors(application):
         MentorInterest.objects.taking_part()
         .filter(cycle=application.cycle)
         .exclude(mentor=mentee)
-        .exclude(mentor__affiliations__institution__in=own)
         .exclude(mentor__in=Confidence.objects.standing().of(mentee).values("about"))
+        .exclude(mentor__in=MentorsTooNear(application.cycle, mentee))
         .annotate(with_places=models.Count("places", filter=Q(places__retired=False), distinct=True))
         .annotate(with_taken=models.Count("places", filter=taken, distinct=True))
         .filter(with_places__gt=models.F("with_taken"))

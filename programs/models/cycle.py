@@ -18,6 +18,7 @@ from mentoring.accounts.models import CareerStage, Institution
 from mentoring.constraints import one_of
 from programs import deadlines, eligibility
 from programs.querysets import CycleQuerySet, WindowQuerySet
+from programs.separation import Separation, words
 
 
 class Program(models.Model):
@@ -101,6 +102,16 @@ class Cycle(models.Model):
         default=0,
         help_text="0 for no limit. Releasing decisions warns when more are accepted than there are places.",
     )
+    separation = models.CharField(
+        "mentor and mentee are", max_length=20, choices=Separation, default=Separation.INSTITUTION
+    )
+    separation_levels = models.SmallIntegerField(
+        "levels of parents that count as one institution",
+        null=True,
+        blank=True,
+        help_text="Empty: the whole family, with affiliates. 0: the same institution only. 1: its parent and the parent’s others "
+        "too, without affiliates. And so on.",
+    )
     reply_days = models.PositiveSmallIntegerField("days to answer a proposed pairing", default=10)
     answers_first = models.CharField(
         "who answers a proposed pairing first",
@@ -153,6 +164,13 @@ class Cycle(models.Model):
                 violation_error_message="People need at least one day to answer a proposed pairing.",
             ),
             one_of("answers_first", AnswersFirst, name="cycle_answers_first_is_known"),
+            one_of("separation", Separation, name="cycle_separation_is_known"),
+            models.CheckConstraint(
+                condition=Q(separation_levels__isnull=True)
+                | Q(separation=Separation.INSTITUTION, separation_levels__gte=0, separation_levels__lte=9),
+                name="cycle_levels_are_of_institutions",
+                violation_error_message="Levels of parents are 0 to 9, and empty unless people are from different institutions.",
+            ),
             ExclusionConstraint(
                 name="cycle_terms_do_not_overlap",
                 expressions=[
@@ -277,6 +295,11 @@ class Cycle(models.Model):
         """The state of this cycle's applications in one sentence, for everyone."""
         window = self.applications_window
         return window.status_sentence if window else "Dates for applications have not been set yet."
+
+    @property
+    def apart(self):
+        """How far apart its mentors and mentees are kept, as every page and mail says it."""
+        return words(self.separation, self.separation_levels)
 
     @property
     def mentor_stage_words(self):

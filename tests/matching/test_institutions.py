@@ -136,7 +136,7 @@ class PairingsTest(TestCase):
             with self.subTest(name, swapped=swapped):
                 self.settle(*(ends[::-1] if swapped else ends))
                 assert refusal(insert, self.application, self.interest) == "pairing_outside_one_institution"
-                with pytest.raises(TransitionRefused, match="belong to one institution, its parent or its affiliates"):
+                with pytest.raises(TransitionRefused, match="belong to one institution, as this cycle counts it"):
                     Pairing.draft(self.application, self.interest, by=self.manager)
                 assert self.interest not in self.application.preference_list.eligible_mentors()
 
@@ -286,7 +286,7 @@ def test_staff_read_which_pairing_stands_against_a_change_of_institutions(client
 
     assert page.status_code == 200
     assert (
-        "This would bring the two people of an open pairing into one family of institutions. End that pairing first."
+        "This would bring the two people of an open pairing nearer than their cycle allows. End that pairing first."
         in page.content.decode()
     )
     mentee_at.refresh_from_db()

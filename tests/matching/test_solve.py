@@ -149,7 +149,7 @@ def test_who_gets_nobody_is_told_why(scene):
         {"Xan": "Yve", "Yve": "Xan"}[lucky]: (
             "All places of the mentors this mentee may have go to others; there are more mentees than places."
         ),
-        "Zoe": "No mentor with a free place is outside this mentee's own institutions.",
+        "Zoe": "There are no mentors from outside the mentee's own institution who have a place free.",
     }
 
 

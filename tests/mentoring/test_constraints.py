@@ -62,6 +62,8 @@ ATTACKS = [
     ("user_email_unique_in_any_case", change("stranger", email="MENTEE@example.org")),
     ("institution_name_unique_in_country", copy("institution", name="GENERAL hospital")),
     ("institution_not_its_own_parent", change("institution", parent=F("id"))),
+    ("institution_country_on_list", change("institution", country="QQ")),
+    ("institution_country_on_list", change("institution", country="us")),
     ("affiliation_once", copy("affiliation")),
     # programs
     ("cycle_label_unique_in_program", copy("cycle", slug="again", term_begins=date(2050, 1, 1), term_ends=date(2050, 9, 1))),
@@ -72,6 +74,9 @@ ATTACKS = [
     ("cycle_choices_in_order", change("cycle", least_choices=0, most_choices=0)),
     ("cycle_reply_days_at_least_one", change("cycle", reply_days=0)),
     ("cycle_answers_first_is_known", change("cycle", answers_first="nobody")),
+    ("cycle_separation_is_known", change("cycle", separation="planet")),
+    ("cycle_levels_are_of_institutions", change("cycle", separation="none", separation_levels=0)),
+    ("cycle_levels_are_of_institutions", change("cycle", separation_levels=-1)),
     ("cycle_terms_do_not_overlap", copy("cycle", slug="again", label="Again")),
     ("window_one_of_a_kind", copy("window")),
     ("window_closes_after_it_opens", change("window", closes_at=F("opens_at"))),
@@ -327,7 +332,8 @@ def test_every_constraint_has_a_sentence_for_people_or_cannot_be_reached_by_one(
     assert set(constraints._sentences) == {
         "one_role_in_a_cycle", "pairing_outside_one_institution", "affiliation_outside_pending_pairing",
         "institution_outside_pending_pairing", "pairing_place_in_use", "place_in_use_stays", "pairing_is_allowed",
-        "mentor_has_room_in_all", "user_limit_covers_live_pairings",
+        "mentor_has_room_in_all", "user_limit_covers_live_pairings", "pairing_outside_one_country",
+        "pairing_outside_one_region", "cycle_outside_pending_pairing", "institution_not_above_itself",
     }  # fmt: skip
     assert all(NAMED[name].violation_error_message.endswith(".") for name in told)
     assert all(sentence.endswith(".") for sentence in constraints._sentences.values())

@@ -1,37 +1,34 @@
 """Institutions, how they belong together, and who is at which.
 
-Two institutions are *related* when they are the same, when one stands above the other or both under a third, or when they
-(or those above them) are affiliated. The rule lives once, in the SQL function ``related_institutions``, which the
-database's own check of pairings uses too.
+Which of them a cycle keeps apart is the SQL function ``separation_keys`` of this app's migrations; see ``matching/separation.py``.
 """
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
+from django.db.models import Case, Value, When
 from django.db.models.functions import Lower
 
+from mentoring.accounts import countries
+from mentoring.constraints import say
 
-class InstitutionQuerySet(models.QuerySet):
-    def related_to(self, institutions):
-        """Those that a pairing must not join with any of ``institutions`` (ids): the same, its parents, its affiliates."""
-        return self.filter(pk__in=RelatedInstitutions(list(institutions)))
+say("institution_not_above_itself", "This institution already stands above the one you chose.")
 
 
-class RelatedInstitutions(models.Func):
-    """The ids related to an array of ids, as a subquery."""
-
-    template = "(SELECT related_institutions(%(expressions)s::bigint[]))"
-    output_field = models.BigIntegerField()
-
-    def __init__(self, ids):
-        super().__init__(models.Value(ids))
+def region_of_country():
+    """The M49 number of the region that the country lies in; NULL for letters that are no country."""
+    found = ((Value(number), sorted(within)) for number, (_name, within) in countries.regions().items())
+    return Case(*[When(country__in=letters, then=number) for number, letters in found])
 
 
 class Institution(models.Model):
     """A hospital, a university, a practice. Compared by identity, never by spelling."""
 
     name = models.CharField(max_length=300)
-    country = models.CharField(max_length=2, default="US", help_text="Two letters, as in US or CA.")
+    country = models.CharField(max_length=2, default="US", choices=countries.choices)
+    region = models.GeneratedField(
+        expression=region_of_country(), output_field=models.PositiveSmallIntegerField(null=True), db_persist=True
+    )
     is_medical_school = models.BooleanField("U.S. medical school with a DO or MD program", default=False)
     parent = models.ForeignKey(
         "self",
@@ -51,8 +48,6 @@ class Institution(models.Model):
         help_text="Off for an institution that a person added, until staff have looked.",
     )
 
-    objects = InstitutionQuerySet.as_manager()
-
     class Meta:
         ordering = [Lower("name")]
         constraints = [
@@ -66,6 +61,11 @@ class Institution(models.Model):
                 condition=~models.Q(parent=models.F("id")),
                 name="institution_not_its_own_parent",
                 violation_error_message="An institution cannot be its own parent.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(region__isnull=False),
+                name="institution_country_on_list",
+                violation_error_message="Choose a country from the list.",
             ),
         ]
 
@@ -97,20 +97,3 @@ class Affiliation(models.Model):
 
     def __str__(self):
         return f"{self.person} at {self.institution}"
-
-
-def related_ids(institutions):
-    """The ids of all institutions related to the given ids, as a set."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT related_institutions(%s::bigint[])", [list(institutions)])
-        return {row[0] for row in cursor.fetchall()}
-
-
-def related_map(institutions):
-    """{id: the set of ids related to it}, for many at once, in one query."""
-    related = {institution: set() for institution in institutions}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT i, related_institutions(ARRAY[i]) FROM unnest(%s::bigint[]) i", [list(institutions)])
-        for institution, other in cursor.fetchall():
-            related[institution].add(other)
-    return related
