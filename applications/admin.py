@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.text import capfirst
 
-from applications import sections, staff_versions
+from applications import sections, staff_versions, staff_waitlist
 from applications.forms import DecisionForm, PlacesForm
 from applications.models import Application, Decision, MentorInterest, Outcome
 from applications.models.decisions import decide, obstacle, still_to_verify, undecide, unverified, verify
@@ -148,7 +148,12 @@ class ApplicationAdmin(ReadOnlyAdmin):
             path("release/", view(self.releases_view), name="applications_releases"),
             path("release/<int:cycle_id>/", view(self.release_view), name="applications_release"),
         ]
-        return own + staff_versions.urls(self.admin_site) + super().get_urls()
+        return [
+            *own,
+            *staff_versions.urls(self.admin_site),
+            *staff_waitlist.urls(self.admin_site),
+            *super().get_urls(),
+        ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         return self.one(request, number_or_404(object_id))
@@ -395,6 +400,14 @@ dashboard.queues += [
         "Applications",
         "Recorded; nobody outside staff knows of them.",
         "now",
+    ),
+    Queue(
+        "On a waitlist",
+        lambda: Application.objects.filter(status="waitlisted"),
+        lambda: reverse("admin:applications_waitlists"),
+        "applications.offer_place",
+        "Applications",
+        "Offer a place when one is free.",
     ),
     Queue(
         "Mentors to approve",

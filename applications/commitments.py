@@ -21,6 +21,14 @@ def ticked(asked, data):
     return [sentence for number, sentence in enumerate(asked, 1) if field(number) in data]
 
 
+def boxes(asked, confirmed):
+    """The boxes as the page draws them."""
+    return [
+        {"name": field(number), "sentence": sentence, "ticked": sentence in confirmed}
+        for number, sentence in enumerate(asked, 1)
+    ]
+
+
 def unconfirmed(asked, confirmed):
     """What is not confirmed yet, as the problems of an application: (section, field, sentence)."""
     return [

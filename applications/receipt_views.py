@@ -46,10 +46,7 @@ def review(request, pk):
         "parts": receipt.as_read(application, application.rule_answers, application.answers),
         "changed": changes_since_the_latest(application),
         "facts": application.facts(),
-        "commitments": [
-            {"name": commitments.field(number), "sentence": sentence, "ticked": sentence in confirmed}
-            for number, sentence in enumerate(asked, 1)
-        ],
+        "commitments": commitments.boxes(asked, confirmed),
         "steps": sections.progress(application, problems, here="review"),
         "problems": [
             (f"{sections.address(application, where)}#id_{field}", sentence) for where, field, sentence in problems

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from applications import emails
-from applications.models import Application, Decision, Outcome, Release
+from applications.models import Application, Decision, Outcome, PlaceOffer, Release
 from mentoring.audit.models import record
 from mentoring.workflow import TransitionRefused
 
@@ -57,4 +57,5 @@ def beyond_the_places(cycle, ready):
         return 0
     accepting = [each.application_id for each in ready if each.outcome == Outcome.ACCEPT]
     accepted = Application.objects.accepted().filter(cycle=cycle).exclude(pk__in=accepting).count()
-    return max(0, accepted + len(accepting) - cycle.places) if accepting else 0
+    offered = PlaceOffer.objects.open().filter(application__cycle=cycle).count()
+    return max(0, accepted + offered + len(accepting) - cycle.places) if accepting else 0

@@ -17,15 +17,16 @@ def of_application(application, pairing=None):
     """Where an application stands; ``pairing`` is the mentee's live one, if staff have shared it."""
     if pairing is not None:
         return _paired(pairing)
-    tell = {"draft": _draft, "submitted": _submitted, "accepted": _accepted, "withdrawn": _withdrawn}
+    tell = {
+        "draft": _draft,
+        "submitted": _submitted,
+        "accepted": _accepted,
+        "waitlisted": _waitlisted,
+        "withdrawn": _withdrawn,
+    }
     if application.status in tell:
         return tell[application.status](application)
     return {
-        "waitlisted": standing(
-            "You are on the waitlist. A place depends on how many mentors take part.",
-            "You need do nothing. We write to you as soon as a place is free.",
-            "wait",
-        ),
         "declined": standing(
             "We could not offer you a place this time.",
             "You are welcome to apply again in the next cycle, or to another program.",
@@ -88,6 +89,22 @@ def _accepted(application):
             window.closes.at,
         )
     return standing(sentence, "Staff propose a mentor to you. You both say yes before it is final.", "good")
+
+
+def _waitlisted(application):
+    if offer := application.open_offer:
+        return standing(
+            "A place is free, and it is offered to you.",
+            "Take it, or say that it no longer suits you.",
+            "now",
+            f"The offer stands until {offer.respond_by_words}",
+            offer.last_moment,
+        )
+    return standing(
+        "You are on the waitlist. A place is free when more mentors take part, or when somebody accepted gives theirs back.",
+        "You need do nothing. We write to you as soon as a place is offered to you, and you get time to answer.",
+        "wait",
+    )
 
 
 def _paired(pairing):

@@ -1,14 +1,20 @@
 """What is due: reminders before the application deadline. Level-triggered, so that a missed or doubled tick is harmless."""
 
+import logging
+
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from applications import emails
-from applications.models import Application
+from applications import emails, offer_emails
+from applications.models import Application, PlaceOffer
+from mentoring.workflow import TransitionRefused
 from programs import deadlines
 
 DAYS_BEFORE = (14, 7, 2, 1)
+DAYS_BEFORE_OFFER_ENDS = (2, 1)
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -24,3 +30,22 @@ def remind_open_drafts():
         left = deadlines.days_left(window.closes_at, now)
         with transaction.atomic():
             emails.DraftReminder.of(application, occasion, left).queue(expires_at=window.closes_at)
+
+
+@shared_task
+def look_after_offers():
+    """Remind of offered places two days and one day before they lapse, and end those that nobody took in time."""
+    now = timezone.now()
+    for offer in PlaceOffer.objects.open().filter(respond_by__gt=now).for_reading():
+        due = deadlines.latest_due(offer.respond_by, offer.application.cycle.time_zone, DAYS_BEFORE_OFFER_ENDS, now)
+        if due is None or offer.offered_at >= due[1]:
+            continue
+        left = deadlines.days_left(offer.respond_by, now)
+        with transaction.atomic():
+            offer_emails.PlaceReminder.of(offer, f"{due[0]}-days-before", left).queue(expires_at=offer.respond_by)
+    for offer in PlaceOffer.objects.overdue(now).for_reading():
+        try:
+            offer.lapse(by=None)
+        except TransitionRefused as refusal:
+            # Answered in the same second; it must not stop the others.
+            logger.info("Offer %s did not lapse: %s", offer.pk, refusal)

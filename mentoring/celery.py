@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "deliver-mail": {"task": "mentoring.notifications.tasks.deliver_due", "schedule": 5.0},
     "remind-drafts": {"task": "applications.tasks.remind_open_drafts", "schedule": 60.0},
+    "look-after-offers": {"task": "applications.tasks.look_after_offers", "schedule": 60.0},
     "remind-preferences": {"task": "matching.tasks.remind_open_preferences", "schedule": 60.0},
     "remind-pairings": {"task": "matching.tasks.remind_open_pairings", "schedule": 60.0},
     "lapse-pairings": {"task": "matching.tasks.lapse_overdue_pairings", "schedule": 60.0},

@@ -8,7 +8,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from applications import agreement
-from applications.models import Application, Decision, MentorInterest, Outcome
+from applications.commitments import commitments
+from applications.models import Application, Decision, MentorInterest, Outcome, PlaceOffer
 from applications.models.decisions import decide, still_to_verify, verify
 from applications.release import fingerprint, release
 from matching.models import Pairing
@@ -106,6 +107,27 @@ def tell(row, outcome, manager):
     release(row.cycle, by=manager, seen=fingerprint(Decision.objects.ready(row.cycle)))
 
 
+def offer(made=None, *, in_status="offered", manager=None, respond_by=None):
+    """A place offered to somebody on the waitlist, brought to ``in_status`` by its own transitions."""
+    manager, now = manager or staff(), timezone.now()
+    waiting = application(made, in_status="waitlisted", manager=manager)
+    row = PlaceOffer.make(
+        waiting, by=manager, respond_by=respond_by or now + timedelta(days=7), reason="Next in order."
+    )
+    person, all_of_it = {"by": waiting.applicant, "received_at": now}, commitments(waiting.cycle)
+    if in_status == "lapsed":
+        PlaceOffer.objects.filter(pk=row.pk).update(respond_by=now)
+    steps = {
+        "accepted": lambda: row.accept(**person, confirmed=all_of_it),
+        "declined": lambda: row.decline(**person),
+        "lapsed": lambda: row.lapse(by=None),
+        "taken_back": lambda: row.take_back(by=manager, why="A mistake."),
+    }
+    if in_status in steps:
+        steps[in_status]()
+    return PlaceOffer.objects.get(pk=row.pk)
+
+
 def interest(made=None, mentor=None, *, in_status="approved", places=1, manager=None, **fields):
     """A mentor interest brought to ``in_status`` by its own transitions."""
     made = made or cycle()
@@ -172,4 +194,4 @@ def row_move(row, name):
 
 def make_overdue(row):
     """Set the reply-by date to an hour ago."""
-    Pairing.objects.filter(pk=row.pk).update(respond_by=timezone.now() - timedelta(hours=1))
+    type(row).objects.filter(pk=row.pk).update(respond_by=timezone.now() - timedelta(hours=1))

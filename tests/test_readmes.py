@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from applications.models import Application, MentorInterest
+from applications.models import Application, MentorInterest, PlaceOffer
 from matching.models import Pairing, PreferenceList
 from mentoring.workflow import edges
 from programs.models import Inquiry
@@ -15,6 +15,7 @@ DIAGRAMS = [
     (Inquiry, "programs/README.md", "## The life of a question"),
     (Application, "applications/README.md", "## The life of an application"),
     (MentorInterest, "applications/README.md", "## The life of a mentor interest"),
+    (PlaceOffer, "applications/README.md", "## The life of an offered place"),
     (PreferenceList, "matching/README.md", "## The life of a preference list"),
     (Pairing, "matching/README.md", "## The life of a pairing"),
 ]

@@ -7,6 +7,7 @@ in the table fails, so nobody adds a page without saying who may open it.
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -16,9 +17,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from applications.merging import token
-from applications.models import Application
+from applications.models import Application, PlaceOffer
 from matching.models import Pairing, PreferenceList
 from matching.solve import solve
 from mentoring.accounts.models import CareerStage, Institution
@@ -66,6 +68,7 @@ applications:review                                  door  404   200   404   404
 applications:receipt                                 door  404   200   404   404   404   404   404   404
 applications:receipt_pdf                             door  404   200   404   404   404   404   404   404
 applications:changes                                 door  404   200   404   404   404   404   404   404
+applications:place                                   door  404   200   404   404   404   404   404   404
 applications:check_receipt                           200
 applications:withdraw                                door  404   200   404   404   404   404   404   404
 applications:restore                                 door  405   405   405   405   405   405   405   405
@@ -147,6 +150,8 @@ admin:applications_application_undecide              403   on    403   403
 admin:applications_application_verify                403   on    403   403
 admin:applications_application_confidential          403   on    403   403
 admin:applications_application_versions              200   200   403   200
+admin:applications_waitlists                         403   on    403   403
+admin:applications_waitlist                          403   200   403   403
 admin:applications_releases                          403   200   403   403
 admin:applications_release                           403   200   403   403
 admin:applications_application_changelist            200   200   403   200
@@ -279,6 +284,7 @@ programs:ask                                  on
 applications:apply                            401   on    on    on    on    on    on    on    on
 applications:mentor                           401   200   200   200   200   200   200   200   200
 applications:check_receipt                    200
+applications:place                            401   404   on    404   404   404   404   404   404
 applications:review                           401   404   on    404   404   404   404   404   404
 applications:withdraw                         401   404   on    404   404   404   404   404   404
 applications:restore                          401   404   on    404   404   404   404   404   404
@@ -307,6 +313,7 @@ admin:applications_application_decide         403   on    403   403
 admin:applications_application_undecide       403   on    403   403
 admin:applications_application_verify         403   on    403   403
 admin:applications_application_confidential   403   200   403   403
+admin:applications_waitlist                   403   on    403   403
 admin:applications_release                    403   200   403   403
 admin:applications_application_changelist     200   on    403   200
 admin:applications_application_add            403   403   403   403
@@ -384,6 +391,8 @@ POSTED = {
     },
     "applications:check_receipt": {"number": "000001-1", "digest": "0" * 64},
     "applications:review": factories.CONFIRMED,
+    "applications:place": {"answer": "decline"},
+    "admin:applications_waitlist": {"order": "on"},
     "applications:section": {
         "goals": "Something else.",
         "base.goals": token(factories.ANSWERS["goals"]),
@@ -482,6 +491,8 @@ ADDRESSES = {
     "applications:receipt": ["application"],
     "applications:receipt_pdf": ["application"],
     "applications:changes": ["application"],
+    "applications:place": ["waiting"],
+    "admin:applications_waitlist": ["third_cycle"],
     "admin:applications_application_versions": ["application"],
     "applications:withdraw": ["application"],
     "applications:restore": ["application"],
@@ -544,6 +555,8 @@ def scene(tmp_path, settings):
     interest = factories.interest(cycle, people["mentor"], places=1, manager=manager)
     factories.interest(cycle, places=2, manager=manager)
     pairing = factories.pairing(in_status="proposed", mentee=mentee, mentor=interest, manager=manager)
+    waiting = factories.application(factories.cycle("vmp"), people["owner"], in_status="waitlisted", manager=manager)
+    PlaceOffer.make(waiting, by=manager, respond_by=timezone.now() + timedelta(days=7))
     run = solve(cycle, "on_list_first", by=manager)
     inquiry = Inquiry.ask(open_cycle.program, by=None, name="Vera", email="vera@example.org", situation="May I?")
     wording = EmailText(kind="ApplicationReceived", subject="Received", body="We have it: {{ link }}")
@@ -554,6 +567,8 @@ def scene(tmp_path, settings):
         "application": application.pk,
         "application_type": ContentType.objects.get_for_model(Application).pk,
         "cycle": cycle.pk,
+        "waiting": waiting.pk,
+        "third_cycle": waiting.cycle_id,
         "emailtext": wording.pk,
         "event": Event.objects.first().pk,
         "group": Group.objects.first().pk,

@@ -7,6 +7,7 @@ from applications.models.application import (
 from applications.models.decisions import Decision, Outcome, Release, Verification
 from applications.models.earlier import EarlierText
 from applications.models.mentors import MentorInterest
+from applications.models.offers import PlaceOffer
 from applications.models.places import Place
 from applications.models.submissions import Submission
 
@@ -18,6 +19,7 @@ __all__ = [
     "MentorInterest",
     "Outcome",
     "Place",
+    "PlaceOffer",
     "Release",
     "StaleDraft",
     "Submission",

@@ -77,6 +77,7 @@ class Application(models.Model):
         permissions = [
             ("review_application", "Can read applications under review"),
             ("decide_application", "Can record decisions on applications"),
+            ("offer_place", "Can see waitlists and offer places"),
             ("release_decisions", "Can release decisions to applicants"),
             ("see_confidential", "Can see what applicants say in confidence, each look on record"),
         ]
@@ -153,6 +154,11 @@ class Application(models.Model):
     @property
     def is_accepted(self):
         return self.status == Status.ACCEPTED
+
+    @property
+    def open_offer(self):
+        """The place that is offered to this person and waits for an answer, or None."""
+        return next((offer for offer in self.place_offers.all() if offer.is_open), None)
 
     @property
     def may_withdraw(self):
@@ -277,6 +283,8 @@ class Application(models.Model):
         """Leave. The apps above hear of it and free the places that were held."""
         if by != self.applicant:
             raise TransitionRefused("Only the person who applied can withdraw an application.")
+        if self.open_offer:
+            self.open_offer.take_back(by=by, why="The applicant withdrew.")
         self.withdrawn_at = timezone.now()
         emails.ApplicationWithdrawn.of(self).queue()
 
@@ -295,7 +303,7 @@ class Application(models.Model):
 
     @transition(Status.SUBMITTED, Status.WAITLISTED, to=Status.ACCEPTED)
     def accept(self, *, by):
-        """Make the person a mentee. Called by a release, never before it."""
+        """Make the person a mentee. Called by a release, or when the person takes an offered place; never before."""
         self.released_at = timezone.now()
 
     @transition(Status.SUBMITTED, to=Status.WAITLISTED)

@@ -68,6 +68,8 @@ class Decision(models.Model):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="decisions")
     outcome = models.CharField(max_length=20, choices=Outcome)
     note = models.TextField(blank=True, help_text="For staff only.")
+    # Whose turn it is when a place is free; for staff only.
+    waitlist_rank = models.SmallIntegerField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="decisions")
@@ -151,6 +153,8 @@ def obstacle(application, outcome, *, by):
         return f"The {application} is on the waitlist already."
     if by == application.applicant:
         return "Nobody decides on their own application."
+    if application.open_offer:
+        return f"A place is offered to {application.applicant}, and the answer is still to come."
     if outcome == Outcome.ACCEPT and (open_rules := still_to_verify(application)):
         return f"Verify first, for the {application}: {'; '.join(rule['sentence'] for rule in open_rules)}"
     return ""

@@ -38,6 +38,7 @@ CAPABILITIES = {
     "applications.decide_application": {MANAGER},
     "applications.see_confidential": {MANAGER},
     "applications.release_decisions": {MANAGER},
+    "applications.offer_place": {MANAGER},
     "applications.view_mentorinterest": {REVIEWER, MANAGER, AUDITOR},
     "applications.approve_mentorinterest": {MANAGER},
     # matching

@@ -12,7 +12,9 @@ from matching.models import Pairing, PreferenceList
 
 def cards_for(person):
     """All cards of a person, what waits for them first."""
-    applications = Application.objects.for_reading().for_applicant(person).prefetch_related("submissions")
+    applications = (
+        Application.objects.for_reading().for_applicant(person).prefetch_related("submissions", "place_offers")
+    )
     lists = {each.application_id: each for each in PreferenceList.objects.for_reading().for_mentee(person)}
     pairings = list(Pairing.objects.shared_with(person).for_reading().order_by("-proposed_at"))
     # A proposal comes before the application that led to it.
@@ -41,6 +43,10 @@ def application_card(application, preference_list, pairings):
     standing = applications_standing.of_application(application)
     if application.is_accepted:
         return accepted_card(application, preference_list, pairings, standing)
+    if application.open_offer:
+        return card(
+            application.cycle, "Your application", application.open_offer.get_absolute_url(), "Answer", standing
+        )
     label = "Go on with your application" if application.may_hand_in else "Open your application"
     return card(application.cycle, "Your application", application.get_absolute_url(), label, standing)
 

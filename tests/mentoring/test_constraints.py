@@ -115,6 +115,14 @@ ATTACKS = [
     ("application_withdrawn_has_date", change("draft", withdrawn_at=NOW)),
     ("application_undecided_was_not_released", change("draft", released_at=NOW)),
     ("application_undecided_was_not_released", change("submitted", released_at=NOW)),
+    ("place_offer_one_open", copy("offer")),
+    ("place_offer_status_is_known", change("offer", status="lost")),
+    ("place_offer_ended_has_date", change("offer", status="declined")),
+    ("place_offer_ended_has_date", change("offer", answered_at=NOW)),
+    ("place_offer_accepted_was_confirmed", change("offer", status="accepted", answered_at=NOW)),
+    ("place_offer_within_places", lambda scene: (
+        change("third cycle", places=1)(scene), copy("offer elsewhere", application_id=scene["waiting"].pk)(scene),
+    )),
     ("submission_number_unique", copy("submission", revision=99)),
     ("submission_once_for_a_revision", copy("submission", number=99)),
     ("submission_in_time", copy("submission", number=9, revision=9, received_at=NOW, closes_at=NOW)),
@@ -210,6 +218,7 @@ ATTACKS = [
 ]  # fmt: skip
 # Made by our own SQL in migrations, beside those of the models.
 OF_OUR_SQL = {
+    "place_offer_within_places",
     "submission_never_changes", "one_role_in_a_cycle", "pairing_place_in_use", "place_in_use_stays", "pairing_of_its_mentee",
     "pairing_of_its_mentor", "pairing_in_its_place", "pairing_is_allowed", "mentor_has_room_in_all",
     "user_limit_covers_live_pairings",
@@ -220,7 +229,7 @@ NOT_FOR_PEOPLE = {
 } | {
     "application_past_draft_was_submitted", "application_decided_was_released", "application_withdrawn_has_date",
     "application_undecided_was_not_released", "submission_number_unique", "submission_once_for_a_revision",
-    "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
+    "place_offer_ended_has_date", "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
     "window_move_one_for_a_version", "window_move_incident_is_whole",
     "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
     "mentor_interest_agreement_has_date",
@@ -279,6 +288,9 @@ class EveryConstraintTest(TestCase):
         preferences = PreferenceList.objects.get(application=accepted)
         run = SuggestionRun.objects.create(cycle=cycle, policy="on_list_first", computed_by=manager, digest="0")
         window = cycle.windows.first()
+        offer, other = factories.offer(cycle, manager=manager), factories.cycle("dmp")
+        waitlists = {"third cycle": other, "offer elsewhere": factories.offer(other, manager=manager),
+                     "waiting": factories.application(other, in_status="waitlisted", manager=manager)}  # fmt: skip
         later = {"old_closes_at": window.closes_at, "new_closes_at": window.closes_at + MINUTE}
         cls.scene = {
             "window move": WindowMove.objects.create(window=window, version=9, reason="Snow.", moved_by=manager, **later),
@@ -302,6 +314,7 @@ class EveryConstraintTest(TestCase):
             "confidential note": ConfidentialNote.objects.create(cycle=cycle, said_by=mentee, words="Somebody."),
             "place": interest.places.first(), "place of another": factories.interest(cycle, manager=manager).places.first(),
             "free place": free, "retired place": retired,
+            "offer": offer, **waitlists,
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
             "suggested": SuggestedPair.objects.create(run=run, application=accepted, because="Fits."),
             "mail": OutgoingEmail.objects.first(),
@@ -334,6 +347,7 @@ def test_every_constraint_has_a_sentence_for_people_or_cannot_be_reached_by_one(
         "institution_outside_pending_pairing", "pairing_place_in_use", "place_in_use_stays", "pairing_is_allowed",
         "mentor_has_room_in_all", "user_limit_covers_live_pairings", "pairing_outside_one_country",
         "pairing_outside_one_region", "cycle_outside_pending_pairing", "institution_not_above_itself",
+        "place_offer_within_places",
     }  # fmt: skip
     assert all(NAMED[name].violation_error_message.endswith(".") for name in told)
     assert all(sentence.endswith(".") for sentence in constraints._sentences.values())
@@ -349,7 +363,7 @@ WHERE contype = 'c' AND conrelid::regclass::text = ANY(%s) GROUP BY 1, 2, 3, con
 """
 SAMPLES = {"timestamp with time zone": "now()", "date": "now()::date", "interval": "interval '1 minute'",
            "boolean": "true", "bigint": "1", "integer": "1", "smallint": "1", "text": "'x'",
-           "character varying": "'x'"}  # fmt: skip
+           "character varying": "'x'", "jsonb": "'[]'"}  # fmt: skip
 
 
 def column_values(model, name, kind, not_null):

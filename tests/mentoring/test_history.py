@@ -4,7 +4,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from applications.models import Application, MentorInterest
+from applications.commitments import commitments
+from applications.models import Application, MentorInterest, PlaceOffer
 from matching.models import Pairing, PreferenceList
 from mentoring.audit.models import Event
 from mentoring.notifications.models import OutgoingEmail
@@ -27,6 +28,10 @@ MAILS = {
     (MentorInterest, "submit", "withdrawn"): ["MentorInterestReceived", "MentorInterestWaiting"],
     (MentorInterest, "approve", "submitted"): ["MentorApproved"],
     (MentorInterest, "decline", "submitted"): ["MentorDeclined"],
+    (PlaceOffer, "accept", "offered"): ["PlaceAnswered", "PlaceTaken"],
+    (PlaceOffer, "decline", "offered"): ["PlaceAnswered"],
+    (PlaceOffer, "lapse", "offered"): ["PlaceAnswered", "PlaceLapsed"],
+    (PlaceOffer, "take_back", "offered"): ["PlaceTakenBack"],
     (PreferenceList, "submit", "open"): ["PreferencesReceived"],
     (PreferenceList, "submit", "submitted"): ["PreferencesReceived"],
     (Pairing, "propose", "drafted"): ["PairingToMentee", "PairingToMentor"],
@@ -37,7 +42,7 @@ MAILS = {
     (Pairing, "lapse", "proposed"): ["PairingNeedsStaff"],
     (Pairing, "lapse", "confirmed"): ["PairingNeedsStaff"],
 }
-MODELS = (Application, MentorInterest, PreferenceList, Pairing)
+MODELS = (Application, MentorInterest, PlaceOffer, PreferenceList, Pairing)
 EVERY_STATE = sorted({(model.__name__, source) for model in MODELS for _move, source, _target in edges(model)})
 
 
@@ -55,7 +60,8 @@ def row_in(model, status, manager):
         return row
     if model is PreferenceList:
         return preference_list(status, manager)
-    return {MentorInterest: factories.interest, Pairing: factories.pairing}[model](in_status=status, manager=manager)
+    made = {MentorInterest: factories.interest, Pairing: factories.pairing, PlaceOffer: factories.offer}
+    return made[model](in_status=status, manager=manager)
 
 
 def arguments(row, move, manager):
@@ -65,6 +71,11 @@ def arguments(row, move, manager):
         details = {"say_yes": now, "say_no": now, "withdraw": {"why": "Withdrew."}, "end_early": {"why": "Life."}}
         by = {"say_yes": row.mentor, "say_no": row.mentor, "lapse": None, "begin": None, "complete": None}
         return by.get(move, manager), details.get(move, {})
+    if isinstance(row, PlaceOffer):
+        person = row.application.applicant
+        details = {"accept": {**now, "confirmed": commitments(row.application.cycle)}, "decline": now}
+        details["take_back"] = {"why": "A mistake."}
+        return {"lapse": None, "take_back": manager}.get(move, person), details.get(move, {})
     if isinstance(row, PreferenceList):
         return row.application.applicant, {**now, "interests": [], "no_preference": True}
     person = row.mentor if isinstance(row, MentorInterest) else row.applicant
