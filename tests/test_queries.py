@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 # page -> how many queries
 QUERIES = {
     "programs": 2,
-    "home": 13,
+    "home": 14,
     "preferences": 8,
     "profile": 5,
     "list of applications_application": 11,
@@ -41,7 +41,7 @@ QUERIES = {
     "list of programs_cycle": 9,
     "list of programs_program": 7,
     "list of programs_rule": 8,
-    "dashboard": 18,
+    "dashboard": 19,
     "workbenches": 6,
     "workbench": 10,
     "choose": 22,

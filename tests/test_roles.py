@@ -555,7 +555,7 @@ def scene(tmp_path, settings):
     interest = factories.interest(cycle, people["mentor"], places=1, manager=manager)
     factories.interest(cycle, places=2, manager=manager)
     pairing = factories.pairing(in_status="proposed", mentee=mentee, mentor=interest, manager=manager)
-    waiting = factories.application(factories.cycle("vmp"), people["owner"], in_status="waitlisted", manager=manager)
+    waiting = factories.application(factories.cycle("dmp"), people["owner"], in_status="waitlisted", manager=manager)
     PlaceOffer.make(waiting, by=manager, respond_by=timezone.now() + timedelta(days=7))
     run = solve(cycle, "on_list_first", by=manager)
     inquiry = Inquiry.ask(open_cycle.program, by=None, name="Vera", email="vera@example.org", situation="May I?")

@@ -41,7 +41,7 @@ def served(scene, person):  # noqa: F811
 
 def flip(outcome, manager):
     """Record this on everything that can be decided. Nothing is released."""
-    for application in Application.objects.filter(status__in=["submitted", "waitlisted"]):
+    for application in Application.objects.filter(status__in=["submitted", "waitlisted"], place_offers=None):
         for rule in still_to_verify(application):
             verify(application, rule["key"], by=manager)
         decide(application, outcome, by=manager, note="Between us.")
