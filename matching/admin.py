@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from applications.models import Application, MentorInterest
 from matching.forms import PolicyForm
-from matching.models import Pairing, PreferenceList, SuggestionRun
+from matching.models import Pairing, PreferenceList
 from matching.pairing_admin import PairingPages, PairingQueueFilter
-from matching.solve import choose_by_hand, options_for, solve
-from matching.suggest import NotProven
-from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY
+from matching.run_admin import SuggestionRunAdmin  # noqa: F401 (registers itself)
+from matching.solve import choose_by_hand, options_for
+from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY, ask
 from matching.workbench import pages as workbench
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, page, require
 from programs import deadlines, mail_dates
@@ -88,13 +88,8 @@ class PairingAdmin(PairingPages, ReadOnlyAdmin):
         require(request, "matching.suggest_pairing")
         cycle, form = get_object_or_404(Cycle, pk=cycle_id), PolicyForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            try:
-                done = "The best assignment under the rules is drafted below. Nobody outside staff knows of it."
-                attempt(request, lambda: solve(cycle, form.cleaned_data["policy"], by=request.user), done)
-            except NotProven as error:
-                messages.error(
-                    request, f"The result could not be proved to be the best, so there is no suggestion: {error}"
-                )
+            done = "The suggestion is being computed. When it is done, its pairs are drafted below. Nobody outside staff knows."
+            attempt(request, lambda: ask(cycle, form.cleaned_data["policy"], by=request.user), done)
         elif request.method == "POST":
             messages.error(request, "Choose what the suggestion should put first.")
         return redirect("admin:matching_workbench", cycle_id)
@@ -130,21 +125,6 @@ class PairingAdmin(PairingPages, ReadOnlyAdmin):
             options=options,
             current=current,
         )
-
-
-@admin.register(SuggestionRun)
-class SuggestionRunAdmin(ReadOnlyAdmin):
-    list_display = ["computed_at", "cycle", "policy", "computed_by", "matched", "on_list"]
-    list_filter = [("cycle", CycleFilter), "policy"]
-    list_select_related = ["cycle__program", "computed_by"]
-
-    @admin.display(description="Matched")
-    def matched(self, run):
-        return run.figures.get("matched")
-
-    @admin.display(description="On their list")
-    def on_list(self, run):
-        return run.figures.get("on_list")
 
 
 def pairings(query):

@@ -1,56 +1,192 @@
 """Suggestions for a whole cycle: solve, keep the run, and draft what it found. Nothing of it leaves the staff."""
 
+import hashlib
+import json
+import time
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 from django.db import transaction
 
 from applications.models import Application, MentorInterest
-from matching.criteria import because, ordinal
+from matching.changes import Changes
+from matching.criteria import because
+from matching.lines import lines
 from matching.market import cycle_market
 from matching.models import Pairing, SuggestedPair, SuggestionRun
+from matching.people import people_of
 from matching.querysets import LIVE
-from matching.suggest import MAX_RANK, POLICIES, suggest, why_not
+from matching.suggest import FASTEST, MAX_RANK, POLICIES, NotProven, suggest
 from mentoring.audit.models import record
 from mentoring.workflow import TransitionRefused, lock
 
+ATTEMPTS = 3
+# What decides which pairs come out: two runs of the same input by the same of these must agree.
+DECIDES = ("suggest/*.py", "criteria.py", "market.py", "people.py")
+KEEP = ("ties", "first")
 
-def solve(cycle, policy, *, by):
-    """Suggest anew around what stands: drafts by hand, proposed and final pairs stay; earlier suggested drafts are replaced.
 
-    The result is drafted at once, so that staff can change it pair by pair, and stored as a SuggestionRun. Raises
-    TransitionRefused for an unknown policy, NotProven if the result could not be proved to be the best.
+def new_run(cycle, policy, *, by, changes=None, keep="ties", drafts=True):
+    """A run for a worker to compute: around what stands, which are drafts by hand, and what is proposed or final.
+
+    ``changes`` are pins, bans and what-ifs; ``keep`` says how much the last suggestion's pairs count ("first": before all but
+    how many are matched; "ties": among equally good answers). With ``drafts`` its pairs are drafted in place of the last
+    suggestion's; without, they are only kept. Raises TransitionRefused for an unknown policy.
     """
-    if policy not in POLICIES:
+    if policy not in POLICIES or keep not in KEEP:
         raise TransitionRefused("Choose one of the policies on the list.")
     with transaction.atomic():
-        lock_cycle(cycle)
-        # Lock in the one order: mentors, then mentees, then pairings.
-        interests = MentorInterest.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True).in_bulk()
-        applications = (
-            Application.objects.accepted().filter(cycle=cycle).order_by("pk").select_for_update(no_key=True).in_bulk()
-        )
-        found = cycle_market(cycle)
-        suggestion = suggest(found.market, policy)
-        for draft in Pairing.objects.filter(cycle=cycle, status="drafted", by_hand=False):
-            draft.discard(by=by, reason="Replaced by a new suggestion.")
-        run = SuggestionRun.objects.create(
-            cycle=cycle, policy=policy, computed_by=by, digest=found.digest, figures=suggestion.figures
-        )
-        pairs = [_pair(run, found, suggestion, index) for index in range(len(found.mentees))]
-        SuggestedPair.objects.bulk_create(pairs)
-        for pair in pairs:
-            if pair.interest_id:
-                Pairing.draft(
-                    applications[pair.application_id],
-                    interests[pair.interest_id],
-                    by=by,
-                    by_hand=False,
-                    because=pair.because,
-                )
-        record("suggest", run, by=by, policy=policy, **{key: suggestion.figures[key] for key in ("matched", "on_list")})
+        asked = {"changes": (changes or Changes()).as_json(), "keep": keep}
+        run = SuggestionRun.objects.create(cycle=cycle, policy=policy, computed_by=by, asked=asked, drafts=drafts)
+        record("suggest", run, by=by, policy=policy)
         return run
+
+
+def solve(cycle, policy, *, by, **choices):
+    """Compute a new run at once, and return it. Raises TransitionRefused, with a sentence, where there is no result."""
+    run = new_run(cycle, policy, by=by, **choices)
+    compute(run)
+    if run.has_failed:
+        raise TransitionRefused(run.phase)
+    return run
+
+
+def compute(run):
+    """Work off a run that waits, or whose worker died. Nothing is locked while it computes.
+
+    When people, lists or places change meanwhile, it is computed again. It ends done, or failed with a sentence; raises
+    TransitionRefused if it has ended already.
+    """
+    run.start(by=None)
+    try:
+        for _attempt in range(ATTEMPTS):
+            if _computed(run):
+                return
+        why = "People, lists or places kept changing while this was computed. Please try again."
+    except NotProven as error:
+        why = f"The result could not be proved to be the best, so there is no suggestion: {error}."
+    except TransitionRefused as refusal:
+        why = str(refusal)
+    except Exception:
+        run.fail(by=None, why="An error in the portal stopped this. Its administrators find it in the log.")
+        raise
+    run.fail(by=None, why=why)
+
+
+def _computed(run):
+    """Compute, and keep the result. False if what it was computed from has changed meanwhile."""
+    seconds = {}
+    run.at(5, "Reading people, lists and places")
+    with timed(seconds, "read"):
+        found = cycle_market(run.cycle, changes=run.changes)
+    if found.impossible_pins:
+        raise TransitionRefused(_impossible(found))
+    run.at(30, "Looking for the best assignment, and proving it")
+    with timed(seconds, "solve"):
+        suggestion = suggest(found.market, run.policy, keep=run.asked["keep"])
+    run.at(60, "Writing down why")
+    with timed(seconds, "explain"):
+        pairs = lines(run, found, suggestion)
+    answer = {
+        "asked": run.asked
+        | {"seed": found.people.seed, "weights": found.people.weights, "kept": sorted(found.people.kept)},
+        "digest": found.digest,
+        "outcome": outcome(pairs),
+        "figures": suggestion.figures,
+        "versions": versions(),
+        "seconds": seconds,
+    }
+    _refuse_another_outcome(run, answer)
+    run.at(80, "Drafting the pairs" if run.drafts else "Keeping the pairs")
+    with transaction.atomic():
+        with timed(seconds, "store"):
+            applications, interests = _lock_all(run.cycle)
+            if people_of(run.cycle, changes=run.changes).digest != found.digest:
+                return False
+            SuggestedPair.objects.bulk_create(pairs, batch_size=2000)
+            if run.drafts:
+                _draft(run, pairs, applications, interests)
+        run.finish(by=None, answer=answer)
+    return True
+
+
+@contextmanager
+def timed(seconds, name):
+    """Note under ``name`` how many seconds the block takes."""
+    begun = time.perf_counter()
+    yield
+    seconds[name] = round(time.perf_counter() - begun, 4)
+
+
+def _impossible(found):
+    names = {mentee.id: mentee.name for mentee in found.mentees}
+    mentors = {mentor.id: mentor.name for mentor in found.mentors}
+    pairs = [
+        f"{names.get(application, 'somebody who needs no mentor now')} with {mentors.get(interest, 'a mentor who left')}"
+        for application, interest in found.impossible_pins
+    ]
+    return f"The rules do not allow what is pinned: {'; '.join(pairs)}. Unpin it, and suggest again."
+
+
+def outcome(pairs):
+    """SHA-256 of who is with whom."""
+    said = sorted([pair.application_id, pair.interest_id or 0] for pair in pairs)
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def versions():
+    """Of what computes, to find out why two runs differ."""
+    libraries = {name: metadata.version(name) for name in ("numpy", "scipy", FASTEST.package)}
+    return {"solver": FASTEST.name, "code": code_version(), **libraries}
+
+
+@cache
+def code_version():
+    """SHA-256 of the code that decides which pairs come out, in twelve digits."""
+    folder = Path(__file__).parent
+    files = sorted(path for pattern in DECIDES for path in folder.glob(pattern))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
+def _refuse_another_outcome(run, answer):
+    """Raise NotProven if the same code was asked the same of the same input before, and gave other pairs."""
+    same = SuggestionRun.objects.done().filter(
+        cycle=run.cycle,
+        policy=run.policy,
+        digest=answer["digest"],
+        asked=answer["asked"],
+        versions__code=answer["versions"]["code"],
+    )
+    if other := same.exclude(outcome=answer["outcome"]).first():
+        raise NotProven(f"the same input gave other pairs in {other}")
+
+
+def _lock_all(cycle):
+    """Everyone of the cycle who could be paired, in the one order: mentors, then mentees, then pairings."""
+    lock_cycle(cycle)
+    interests = MentorInterest.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True).in_bulk()
+    applications = Application.objects.accepted().filter(cycle=cycle).order_by("pk").select_for_update(no_key=True)
+    return applications.in_bulk(), interests
+
+
+def _draft(run, pairs, applications, interests):
+    by = run.computed_by
+    for draft in Pairing.objects.filter(cycle=run.cycle, status="drafted", by_hand=False):
+        draft.discard(by=by, reason="Replaced by a new suggestion.")
+    for pair in pairs:
+        if pair.interest_id:
+            Pairing.draft(
+                applications[pair.application_id],
+                interests[pair.interest_id],
+                by=by,
+                by_hand=False,
+                because=pair.because,
+            )
 
 
 def lock_cycle(cycle):
@@ -60,44 +196,7 @@ def lock_cycle(cycle):
 
 def is_stale(run):
     """Whether what the run was computed from has changed since, in people, places, preferences or criteria."""
-    return cycle_market(run.cycle).digest != run.digest
-
-
-def _pair(run, found, suggestion, index):
-    mentee, edge, mentor_index = found.mentees[index], int(suggestion.edge_of[index]), int(suggestion.mentor_of[index])
-    given = int(found.market.rank[edge]) if edge >= 0 else 0
-    wishes = [(rank, f"{why}.") for rank, why in found.impossible_wishes(index) if not given or rank < given]
-    wishes += [(each.rank, _missed(found, each)) for each in why_not(found.market, suggestion, index)]
-    missed = [f"{ordinal(rank).capitalize()} choice: {why}" for rank, why in sorted(wishes)]
-    if mentor_index < 0:
-        return SuggestedPair(run=run, application_id=mentee.id, because=_unmatched(found, index), why_not=missed)
-    mentor, rank = found.mentors[mentor_index], int(found.market.rank[edge])
-    return SuggestedPair(
-        run=run,
-        application_id=mentee.id,
-        interest_id=mentor.id,
-        rank=rank,
-        fit=int(found.market.fit[edge]),
-        because=because(mentee, mentor, rank, found.people.weights),
-        why_not=missed,
-    )
-
-
-def _unmatched(found, index):
-    if not (found.market.mentee == index).any():
-        return f"There are no {found.people.apart.theirs} who have a place free."
-    return "All places of the mentors this mentee may have go to others; there are more mentees than places."
-
-
-def _missed(found, missed):
-    """One unmet wish in words: who holds the places, and with which choice of theirs."""
-    mentor = found.mentors[missed.mentor]
-    held = [
-        f"{found.mentees[i].name} ({ordinal(rank) + ' choice' if rank else 'not on their list'})"
-        for i, rank in missed.holders
-    ]
-    told = f"places go to {', '.join(held)}" if held else "place would cost others more"
-    return f"{mentor.name}, whose {told}."
+    return people_of(run.cycle, changes=run.changes).digest != run.digest
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """What is due for preferences and pairings. Every task does all that is due and not yet done, however late it comes."""
 
 import logging
+from functools import partial
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
 from matching import emails
-from matching.models import Pairing, PreferenceList
+from matching.models import Pairing, PreferenceList, SuggestionRun
+from matching.solve import compute, new_run
+from mentoring.notifications.tasks import Nudge
 from mentoring.workflow import TransitionRefused
 from programs import deadlines
 
@@ -79,3 +82,38 @@ def _move(pairing, name):
         getattr(pairing, name)(by=None)
     except TransitionRefused as refusal:
         logger.info("%s of pairing %s: %s", name, pairing.pk, refusal)
+
+
+# --- Suggestions -----------------------------------------------------------------------------------------------------
+
+
+@shared_task
+def compute_run(pk):
+    """Compute one suggestion, unless that is done."""
+    run = SuggestionRun.objects.under_way().filter(pk=pk).first()
+    if run is not None:
+        try:
+            compute(run)
+        except TransitionRefused as refusal:  # another worker was quicker
+            logger.info("%s: %s", run, refusal)
+
+
+@shared_task
+def compute_runs_left():
+    """What a lost nudge left lying; and an end to what a lost worker left."""
+    now = timezone.now()
+    for run in SuggestionRun.objects.left_lying(now):
+        compute_run(run.pk)
+    for run in SuggestionRun.objects.lost(now):
+        run.fail(by=None, why="The worker that computed this stopped. Please ask again.")
+
+
+nudge = Nudge(compute_run, "a suggestion to compute")
+
+
+def ask(cycle, policy, *, by, **choices):
+    """Ask a worker for a suggestion (see ``solve.new_run``), and return its run, which tells how far it is."""
+    with transaction.atomic():
+        run = new_run(cycle, policy, by=by, **choices)
+        transaction.on_commit(partial(nudge, run.pk), robust=True)
+        return run

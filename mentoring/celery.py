@@ -14,6 +14,7 @@ app.autodiscover_tasks()
 # Every task here is level-triggered ("all that is due and not yet done"): a missed or doubled tick is harmless.
 app.conf.beat_schedule = {
     "deliver-mail": {"task": "mentoring.notifications.tasks.deliver_due", "schedule": 5.0},
+    "compute-suggestions": {"task": "matching.tasks.compute_runs_left", "schedule": 10.0},
     "remind-drafts": {"task": "applications.tasks.remind_open_drafts", "schedule": 60.0},
     "look-after-offers": {"task": "applications.tasks.look_after_offers", "schedule": 60.0},
     "remind-preferences": {"task": "matching.tasks.remind_open_preferences", "schedule": 60.0},

@@ -20,7 +20,7 @@ from django.urls import NoReverseMatch, reverse
 
 from applications.models import Application, MentorInterest
 from matching import standing as matching_standing
-from matching.models import Pairing
+from matching.models import Pairing, SuggestionRun
 from mentoring.accounts.models import User
 from mentoring.accounts.roles import MANAGER
 from mentoring.notifications import texts
@@ -151,7 +151,7 @@ def test_no_date_without_a_zone():
 
 def test_every_status_is_moved_by_transitions_that_say_who():
     """Whatever has a status in a portal's workflow has edges, and each takes ``by=``."""
-    for model in (Application, MentorInterest, Pairing):
+    for model in (Application, MentorInterest, Pairing, SuggestionRun):
         assert {source for _verb, source, _to in edges(model)} <= set(model.Status.values)
         reached = {to for _verb, _source, to in edges(model)} | {model._meta.get_field("status").default}
         assert reached == set(model.Status.values), f"{model.__name__} has a status that nothing leads to"

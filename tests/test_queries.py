@@ -67,7 +67,15 @@ class Scene:
             mentee.preference_list.submit(by=mentee.applicant, received_at=timezone.now(), interests=chosen)
         run = solve(self.cycle, "on_list_first", by=self.manager)
         SuggestionRun.objects.bulk_create(
-            SuggestionRun(cycle=run.cycle, policy=run.policy, computed_by=self.manager, digest="", figures=run.figures)
+            SuggestionRun(
+                cycle=run.cycle,
+                policy=run.policy,
+                computed_by=self.manager,
+                digest="",
+                figures=run.figures,
+                status="done",
+                finished_at=run.finished_at,
+            )
             for _ in range(size - 1)
         )
         for _ in range(size):

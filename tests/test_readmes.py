@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from applications.models import Application, MentorInterest, PlaceOffer
-from matching.models import Pairing, PreferenceList
+from matching.models import Pairing, PreferenceList, SuggestionRun
 from mentoring.workflow import edges
 from programs.models import Inquiry
 
@@ -18,6 +18,7 @@ DIAGRAMS = [
     (PlaceOffer, "applications/README.md", "## The life of an offered place"),
     (PreferenceList, "matching/README.md", "## The life of a preference list"),
     (Pairing, "matching/README.md", "## The life of a pairing"),
+    (SuggestionRun, "matching/README.md", "## The life of a suggestion"),
 ]
 
 

@@ -139,6 +139,7 @@ admin:matching_pairing_history                       403   200   403   200
 admin:matching_pairing_delete                        403   403   403   403
 admin:matching_pairing_change                        403   200   403   200
 admin/matching/pairing/<path:object_id>/             on    on    on    on
+admin:matching_run_progress                          403   on    403   on
 admin:matching_suggestionrun_changelist              403   200   403   200
 admin:matching_suggestionrun_add                     403   403   403   403
 admin:matching_suggestionrun_history                 403   200   403   200
@@ -517,6 +518,7 @@ ADDRESSES = {
     "admin:matching_bench_mentee": ["cycle", "unpaired"],
     "admin:matching_bench_mentor": ["cycle", "mentorinterest"],
     "admin:matching_suggest": ["cycle"],
+    "admin:matching_run_progress": ["suggestionrun"],
     "admin:matching_propose": ["cycle"],
     "admin:matching_choose": ["unpaired"],
     "admin:matching_end": ["pairing"],

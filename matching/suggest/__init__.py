@@ -21,13 +21,13 @@ proposes), `proof` (who checks), `best` (the words one after another), `wide` (a
 """
 
 from matching.suggest.best import Suggestion, suggest
-from matching.suggest.explain import NotGiven, why_not
+from matching.suggest.explain import NotGiven, Reasons, why_not
 from matching.suggest.levels import POLICIES, Policy
 from matching.suggest.market import MAX_FIT, MAX_RANK, Market, lot_of, lots, tickets
 from matching.suggest.proof import NotProven, Proof, StageProof, certify
 from matching.suggest.solvers import FASTEST, SOLVERS, Solver, Stage
 
 __all__ = [
-    "FASTEST", "MAX_FIT", "MAX_RANK", "POLICIES", "SOLVERS", "Market", "NotGiven", "NotProven", "Policy", "Proof", "Solver",
-    "Stage", "StageProof", "Suggestion", "certify", "lot_of", "lots", "suggest", "tickets", "why_not",
+    "FASTEST", "MAX_FIT", "MAX_RANK", "POLICIES", "SOLVERS", "Market", "NotGiven", "NotProven", "Policy", "Proof", "Reasons",
+    "Solver", "Stage", "StageProof", "Suggestion", "certify", "lot_of", "lots", "suggest", "tickets", "why_not",
 ]  # fmt: skip

@@ -19,23 +19,41 @@ class NotGiven:
     holders: tuple[tuple[int, int], ...]  # mentee, and the rank this mentee gave (0: not on the list)
 
 
+class Reasons:
+    """Why not, for any mentee of a market; everybody's wishes and places are looked through once."""
+
+    def __init__(self, market: Market, suggestion: Suggestion):
+        self._capacity = market.capacity.tolist()
+        self._given = (
+            np.where(suggestion.edge_of >= 0, market.rank[suggestion.edge_of], 0).tolist() if len(market.rank) else []
+        )
+        self._wishes: list[list[tuple[int, int]]] = [[] for _ in range(market.mentees)]
+        wished = np.flatnonzero(market.rank)
+        wished = wished[np.lexsort((market.mentor[wished], market.rank[wished]))]
+        columns = (each[wished].tolist() for each in (market.mentee, market.mentor, market.rank))
+        for mentee, mentor, rank in zip(*columns, strict=True):
+            self._wishes[mentee].append((mentor, rank))
+        self._holders: list[list[tuple[int, int]]] = [[] for _ in self._capacity]
+        for mentee, mentor in enumerate(suggestion.mentor_of.tolist()):
+            if mentor >= 0:
+                self._holders[mentor].append((mentee, self._given[mentee]))
+
+    def not_given(self, mentee: int) -> list[NotGiven]:
+        """The mentors on the mentee's list ranked above the one suggested (all of the list if none or off it), best first.
+
+        Only mentors with an edge to the mentee: those that a hard rule excludes are not in the market.
+        """
+        given = self._given[mentee] if self._given else 0
+        return [
+            NotGiven(mentor, rank, self._capacity[mentor], self._is_taken(mentor), tuple(self._holders[mentor]))
+            for mentor, rank in self._wishes[mentee]
+            if not given or rank < given
+        ]
+
+    def _is_taken(self, mentor: int) -> bool:
+        return len(self._holders[mentor]) == self._capacity[mentor]
+
+
 def why_not(market: Market, suggestion: Suggestion, mentee: int) -> list[NotGiven]:
-    """The mentors on the mentee's list ranked above the one suggested (all of the list if none or off it), best first.
-
-    Only mentors with an edge to the mentee: those that a hard rule excludes are not in the market.
-    """
-    edge = suggestion.edge_of[mentee]
-    given = market.rank[edge] if edge >= 0 else 0
-    own = np.flatnonzero((market.mentee == mentee) & (market.rank > 0))
-    better = own if given == 0 else own[market.rank[own] < given]
-    better = better[np.lexsort((market.mentor[better], market.rank[better]))]
-    return [_not_given(market, suggestion, edge) for edge in better]
-
-
-def _not_given(market: Market, suggestion: Suggestion, edge: int) -> NotGiven:
-    mentor = int(market.mentor[edge])
-    holders = np.flatnonzero(suggestion.mentor_of == mentor)
-    ranks = market.rank[suggestion.edge_of[holders]]
-    places = int(market.capacity[mentor])
-    with_ranks = tuple(zip(holders.tolist(), ranks.tolist(), strict=True))
-    return NotGiven(mentor, int(market.rank[edge]), places, len(holders) == places, with_ranks)
+    """``Reasons.not_given`` of one mentee."""
+    return Reasons(market, suggestion).not_given(mentee)

@@ -36,6 +36,7 @@ class Solver:
     name: str
     limit: int
     propose: Callable[[Stage], np.ndarray]
+    package: str = "scipy"  # that it comes from
 
 
 def by_network_simplex(stage: Stage) -> np.ndarray:
@@ -88,7 +89,7 @@ def by_assignment(stage: Stage) -> np.ndarray:
 
 # Costs, and their sums along a chain, stay well inside what each is exact in: int64, and the integers of a float64.
 SOLVERS: tuple[Solver, ...] = (
-    *([Solver("network simplex", 2**58, by_network_simplex)] if pylmcf else []),
+    *([Solver("network simplex", 2**58, by_network_simplex, "pylmcf")] if pylmcf else []),
     Solver("assignment", 2**46, by_assignment),
 )
 FASTEST = SOLVERS[0]

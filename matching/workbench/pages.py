@@ -40,7 +40,7 @@ def workbench(request, cycle_id):
     """Every mentee of a cycle with list and mentor, every mentor with places, and the figures, as the address asks."""
     require(request, "matching.view_pairing")
     cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
-    run = cycle.suggestion_runs.select_related("computed_by").first()
+    run, waiting = cycle.suggestion_runs.newest()
     board = read(cycle)
     return page(
         request,
@@ -54,6 +54,7 @@ def workbench(request, cycle_id):
         states=[(name, label) for name, (label, _holds) in STATES.items()],
         kinds_of_mentors=[(name, label) for name, (label, _holds) in MENTORS.items()],
         run=run,
+        waiting=waiting,
         run_policy=POLICIES[run.policy] if run else None,
         run_bars=outcome_of(run) if run else [],
         run_size=run.figures["matched"] + run.figures["unmatched"] if run else 0,
@@ -67,7 +68,7 @@ def stale(request, cycle_id):
     """Whether anything that the last suggestion was computed from has changed since. Slow, so it is asked for by itself."""
     require(request, "matching.view_pairing")
     cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
-    run = cycle.suggestion_runs.first()
+    run, _waiting = cycle.suggestion_runs.newest()
     context = {"cycle": cycle, "run": run, "is_stale": run is not None and is_stale(run)}
     if request.htmx:
         return TemplateResponse(request, "admin/matching/workbench/_stale.html", context)
@@ -82,7 +83,7 @@ def mentee(request, cycle_id, pk):
     found = read(cycle).mentee(pk)
     if found is None:
         raise Http404("No accepted mentee of this cycle.")
-    said = SuggestedPair.objects.filter(run__cycle=cycle, application=pk).order_by("-run__computed_at", "-run").first()
+    said = SuggestedPair.objects.filter(run__cycle=cycle, run__drafts=True, application=pk).order_by("-run").first()
     pairing = Pairing.objects.filter(pk=found.pairing).select_related("cycle").first()
     # What a run says of unmet wishes holds as long as its own draft stands.
     holds = said is not None and (pairing is None or pairing.interest_id == said.interest_id)

@@ -37,12 +37,13 @@ def purge_account_mail():
 
 
 class Nudge:
-    """Tells a worker that a mail is waiting. Never raises and never holds a page for long.
+    """Tells a worker of a row that waits for ``task``. Never raises and never holds a page for long.
 
-    When the broker is away it is left alone for half a minute; the mail leaves with the next ``deliver_due``.
+    When the broker is away it is left alone for half a minute; the row's turn comes when beat next looks what is due.
     """
 
-    def __init__(self):
+    def __init__(self, task, waiting):
+        self.task, self.waiting = task, waiting
         self.resting_until = 0.0
 
     def __call__(self, pk):
@@ -50,10 +51,10 @@ class Nudge:
             return
         try:
             with producers[_connection()].acquire(block=True, timeout=BROKER_TIMEOUT) as producer:
-                deliver.apply_async((pk,), producer=producer, retry=False)
+                self.task.apply_async((pk,), producer=producer, retry=False)
         except (KombuError, OSError) as error:
             self.resting_until = monotonic() + BROKER_REST
-            logger.warning("No broker to tell of new mail, which waits for the next round: %s", error)
+            logger.warning("No broker to tell of %s, which waits for the next round: %s", self.waiting, error)
 
 
 def _connection():
@@ -62,4 +63,4 @@ def _connection():
     return connection
 
 
-nudge = Nudge()
+nudge = Nudge(deliver, "new mail")

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Group
 
-from matching.models import Pairing
-from matching.tasks import begin_and_end_mentorships, remind_open_preferences
+from matching.models import Pairing, SuggestionRun
+from matching.tasks import begin_and_end_mentorships, compute_run, remind_open_preferences
 from mentoring.accounts.models import CareerStage
 from mentoring.accounts.roles import MANAGER
 from programs import load
@@ -276,7 +276,9 @@ def pairs(year, morgan):
     morgan.follow("Mentees without a mentor")
     morgan.follow(f"{year.name} {year.label}")
     morgan.press("Suggest pairs")
-    morgan.reads("The best assignment under the rules is drafted below. Nobody outside staff knows of it.")
+    morgan.reads("The suggestion is being computed.", "It waits for its turn")
+    compute_run(SuggestionRun.objects.get().pk)
+    morgan.reads("Someone from their own list: As many mentees as possible are matched")
     morgan.reads("Bea Brightwell", "Drafted")
     morgan.follow("See what goes out, and propose")
     morgan.reads(f"This shares 1 pair with both sides: 2 emails to 2 people. Each answers by {year.answer_by}.")

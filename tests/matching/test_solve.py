@@ -63,8 +63,9 @@ def test_everybody_gets_the_best_there_is_and_nobody_is_told(scene):
     assert (run.figures["matched"], run.figures["on_list"]) == (2, 2)
     assert set(Pairing.objects.values_list("status", "by_hand")) == {("drafted", False)}
     assert OutgoingEmail.objects.count() == mail
-    (event,) = Event.objects.about(run)
-    assert (event.verb, event.actor_id, event.details["policy"]) == ("suggest", scene.manager.pk, "on_list_first")
+    done, started, asked = Event.objects.about(run)
+    assert [done.verb, started.verb, asked.verb] == ["finish", "start", "suggest"]
+    assert (asked.actor_id, asked.details["policy"]) == (scene.manager.pk, "on_list_first")
 
 
 def test_the_same_input_gives_the_same_pairs_and_what_can_stay_stays(scene):
@@ -293,11 +294,18 @@ def test_looking_costs_the_same_for_one_and_for_thirty(scene):
         return queries(lambda: is_stale(run)), queries(lambda: options_for(mentee))
 
     crowd(scene.cycle, scene.manager, 1)
-    SuggestionRun.objects.create(cycle=scene.cycle, policy="on_list_first", computed_by=scene.manager, digest="")
+    SuggestionRun.objects.create(
+        cycle=scene.cycle,
+        policy="on_list_first",
+        computed_by=scene.manager,
+        digest="",
+        status="done",
+        finished_at=timezone.now(),
+    )
     for_one = cost()
     crowd(scene.cycle, scene.manager, 29)
 
-    assert (for_one, cost()) == ((11, 12), (11, 12))
+    assert (for_one, cost()) == ((14, 15), (14, 15))
 
 
 def test_thirty_who_each_want_another_all_get_their_first_choice(scene):

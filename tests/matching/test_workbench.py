@@ -5,6 +5,7 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from applications.models import Place
 from matching.models import Pairing, SuggestionRun
@@ -203,7 +204,7 @@ def drafted(applications, interests, manager):
     """A run, and a draft for as many as there are mentors."""
     figures = {"matched": 300, "on_list": 0, "by_rank": [], "off_list": 300, "unmatched": 100}
     run = {"cycle": applications[0].cycle, "policy": "on_list_first", "digest": "", "figures": figures}
-    SuggestionRun.objects.create(computed_by=manager, **run)
+    SuggestionRun.objects.create(computed_by=manager, status="done", finished_at=timezone.now(), **run)
     place_of = {place.interest_id: place for place in Place.objects.filter(number=1)}
     Pairing.objects.bulk_create(
         Pairing(

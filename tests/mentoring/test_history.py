@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from applications.commitments import commitments
 from applications.models import Application, MentorInterest, PlaceOffer
-from matching.models import Pairing, PreferenceList
+from matching.models import Pairing, PreferenceList, SuggestionRun
 from mentoring.audit.models import Event
 from mentoring.notifications.models import OutgoingEmail
 from mentoring.workflow import TransitionRefused, edges, transition
@@ -42,7 +42,7 @@ MAILS = {
     (Pairing, "lapse", "proposed"): ["PairingNeedsStaff"],
     (Pairing, "lapse", "confirmed"): ["PairingNeedsStaff"],
 }
-MODELS = (Application, MentorInterest, PlaceOffer, PreferenceList, Pairing)
+MODELS = (Application, MentorInterest, PlaceOffer, PreferenceList, Pairing, SuggestionRun)
 EVERY_STATE = sorted({(model.__name__, source) for model in MODELS for _move, source, _target in edges(model)})
 
 
@@ -53,6 +53,13 @@ def preference_list(in_status, manager):
     return PreferenceList.objects.get(pk=row.pk)
 
 
+def run_in(status, manager):
+    run = SuggestionRun.objects.create(cycle=factories.cycle(), policy="on_list_first", computed_by=manager)
+    if status == "running":
+        run.start(by=None)
+    return run
+
+
 def row_in(model, status, manager):
     if model is Application:
         row = factories.application(in_status=status, manager=manager)
@@ -60,6 +67,8 @@ def row_in(model, status, manager):
         return row
     if model is PreferenceList:
         return preference_list(status, manager)
+    if model is SuggestionRun:
+        return run_in(status, manager)
     made = {MentorInterest: factories.interest, Pairing: factories.pairing, PlaceOffer: factories.offer}
     return made[model](in_status=status, manager=manager)
 
@@ -78,6 +87,8 @@ def arguments(row, move, manager):
         return {"lapse": None, "take_back": manager}.get(move, person), details.get(move, {})
     if isinstance(row, PreferenceList):
         return row.application.applicant, {**now, "interests": [], "no_preference": True}
+    if isinstance(row, SuggestionRun):
+        return None, {"finish": {"answer": {"digest": "0"}}, "fail": {"why": "No worker."}}.get(move, {})
     person = row.mentor if isinstance(row, MentorInterest) else row.applicant
     details = {"submit": now, "approve": {"places": 1}}
     return manager if move in ("approve", "decline", "accept", "waitlist") else person, details.get(move, {})
