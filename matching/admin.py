@@ -164,6 +164,15 @@ dashboard.queues += [
         "info",
     ),
     Queue(
+        "No answer yet, due within 2 days",
+        lambda: Pairing.objects.due_soon(timezone.now()),
+        pairings("queue=due"),
+        "matching.propose_pairing",
+        "Matching",
+        "They lapse by themselves. Write to them, or give one of them more time.",
+        "wait",
+    ),
+    Queue(
         "Pairings that fell through",
         lambda: Pairing.objects.fallen_through(),
         pairings("queue=fallen"),
@@ -190,6 +199,7 @@ def mails_of(cycle):
         *mail_dates.reminders(window, DAYS_BEFORE_PREFERENCES, "To accepted mentees without a list"),
         *when_proposed(cycle),
         mail_dates.MailDate(before, "To who has not answered a pairing yet"),
+        mail_dates.MailDate("2 days before the day to answer by", "To managers: which pairings nobody has answered"),
         mail_dates.MailDate("When both said yes", "To both sides: the pairing is final"),
     ]
 

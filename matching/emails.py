@@ -114,7 +114,7 @@ class PairingConfirmed(PairingEmail):
 
     @classmethod
     def of(cls, pairing, person):
-        return cls.to_person(pairing, person, "yes", deadline=pairing.respond_by_words_for(person))
+        return cls.to_person(pairing, person, f"yes-{pairing.version}", deadline=pairing.respond_by_words_for(person))
 
 
 class PairingDeclined(PairingEmail):
@@ -128,6 +128,80 @@ class PairingDeclined(PairingEmail):
         return cls.about_cycle(person, pairing, "no", link=absolute(reverse("home")))
 
 
+class PairingChanged(PairingEmail):
+    """To who has been asked, when staff change the terms of a proposal: a yes to the earlier terms no longer counts."""
+
+    template = "matching/email/pairing_changed.txt"
+    while_status = ("proposed", "confirmed")
+    placeholders = {**PROGRAM, "earlier": "Your yes to the earlier terms no longer counts.", "terms": "At least 2 hours a month.",
+                    "deadline": DEADLINE, "link": LINK}  # fmt: skip
+
+    @classmethod
+    def of(cls, pairing, person, *, said_yes):
+        earlier = "Your yes to the earlier terms no longer counts." if said_yes else "You had not answered yet."
+        occasion = f"version-{pairing.version}"
+        deadline, terms = pairing.respond_by_words_for(person), pairing.terms_words
+        return cls.to_person(pairing, person, occasion, earlier=earlier, terms=terms, deadline=deadline)
+
+
+class PairingExtended(PairingEmail):
+    """To who knows of a proposal, when staff give more time to answer it."""
+
+    template = "matching/email/pairing_extended.txt"
+    while_status = ("proposed", "confirmed")
+    placeholders = {**PROGRAM, "who": "You", "deadline": DEADLINE, "link": LINK}
+
+    @classmethod
+    def of(cls, pairing, person):
+        who = "You" if pairing.awaits(person) else "We have your yes. The other person"
+        occasion = f"until-{pairing.respond_by:%Y%m%dT%H%M}"
+        return cls.to_person(pairing, person, occasion, who=who, deadline=pairing.respond_by_words_for(person))
+
+
+class PairingClosed(PairingEmail):
+    """To who knew of a proposal that came to nothing, when staff send it. It says neither who ended it nor why."""
+
+    template = "matching/email/pairing_closed.txt"
+    placeholders = {**PROGRAM, "yes": "The yes you gave no longer counts.", "next": "Staff look for another mentor for you.",
+                    "link": LINK}  # fmt: skip
+
+    @classmethod
+    def of(cls, pairing, person):
+        as_mentee = "Staff look for another mentor for you, and write to you when they have found one."
+        as_mentor = (
+            "Your place is free again, and staff may propose another mentee to you. They ask you first, as always."
+        )
+        following = as_mentee if person == pairing.mentee else as_mentor
+        yes = "The yes you gave no longer counts." if pairing.said_yes_at(person) else "You need not answer it."
+        return cls.about_cycle(person, pairing, "closed", yes=yes, next=following, link=absolute(reverse("home")))
+
+
+class MentorshipEnded(PairingEmail):
+    """To both, when a mentorship ends before its last day. It blames nobody."""
+
+    template = "matching/email/mentorship_ended.txt"
+    reason = "You get this because you were in this mentorship."
+    placeholders = {**PROGRAM, "partner": "Ada Example, MD", "next": "Staff look at whether another mentor can be found.",
+                    "link": LINK}  # fmt: skip
+
+    @classmethod
+    def of(cls, pairing, person):
+        takes_part = (
+            pairing.application.status == "accepted"
+            if person == pairing.mentee
+            else pairing.interest.status in ("approved", "paused")
+        )
+        following = {
+            (
+                True,
+                True,
+            ): "You need do nothing. Staff look at whether another mentor can be found for the rest of the term.",
+            (False, True): "You need do nothing. Staff ask you before they propose anybody else to you.",
+        }.get((person == pairing.mentee, takes_part), "Nothing more is needed from you.")
+        partner = pairing.partner_of(person).full_name
+        return cls.to_person(pairing, person, "ended early", partner=partner, next=following)
+
+
 class PairingFinal(PairingEmail):
     reason = "You get this because you and your partner have both said yes."
     placeholders = {**PROGRAM, "partner": "Ada Example, MD", "partner_email": "ada@example.org",
@@ -135,7 +209,7 @@ class PairingFinal(PairingEmail):
 
     @classmethod
     def to_side(cls, pairing, person):
-        partner, hours = pairing.partner_of(person), pairing.cycle.hours_a_month
+        partner, hours = pairing.partner_of(person), pairing.hours_a_month
         return cls.to_person(
             pairing,
             person,
@@ -174,13 +248,45 @@ class PairingNeedsStaff(AboutCycle):
 
     template = "matching/email/pairing_needs_staff.txt"
     reason = FOR_STAFF
-    placeholders = {**PROGRAM, "what": "No answer came in time.", "pair": "Ben Example with Ada Example", "link": LINK}
+    placeholders = {**PROGRAM, "what": "No answer came in time.", "pair": "Ben Example with Ada Example",
+                    "told": "Nobody else has been told.", "link": LINK}  # fmt: skip
 
     @classmethod
     def of(cls, pairing, manager, what):
+        ended_early = pairing.final_at is not None
+        told = "Both have been told, without a reason." if ended_early else "Nobody else has been told."
         link = absolute(reverse("admin:matching_workbench", args=[pairing.cycle_id]))
         pair = f"{pairing.mentee} with {pairing.mentor}"
-        return cls.about_cycle(manager, pairing, f"ended-{pairing.status}", what=what, pair=pair, link=link)
+        return cls.about_cycle(manager, pairing, f"ended-{pairing.status}", what=what, pair=pair, told=told, link=link)
+
+
+class PairingsDueSoon(AboutCycle):
+    """To the program's managers, two days before proposals lapse that somebody has not answered."""
+
+    template = "matching/email/pairings_due_soon.txt"
+    reason = FOR_STAFF
+    placeholders = {**PROGRAM, "how_many": "2 proposals wait", "pairs": "Ben Example with Ada Example; Di Example with Bo Example",
+                    "deadline": DEADLINE, "link": LINK}  # fmt: skip
+
+    @classmethod
+    def of(cls, pairings, manager):
+        """``pairings`` are of one cycle and end at one moment."""
+        first, count = pairings[0], len(pairings)
+        names = "; ".join(f"{pairing.mentee} with {pairing.mentor}" for pairing in pairings[:10])
+        more = f"; and {count - 10} more" if count > 10 else ""
+        link = absolute(f"{reverse('admin:matching_pairing_changelist')}?queue=due")
+        return cls(
+            manager,
+            about=first.cycle,
+            occasion=f"due-{first.respond_by:%Y%m%dT%H%M}",
+            scope=first.cycle.slug,
+            program=str(first.cycle),
+            contact=first.cycle.program.contact_email,
+            how_many="1 proposal waits" if count == 1 else f"{count} proposals wait",
+            pairs=names + more,
+            deadline=first.respond_by_words_for(manager),
+            link=link,
+        )
 
 
 class PartnersAtOneInstitution(AboutCycle):

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 
 from matching import emails
 from matching.models import Pairing, PreferenceList
+from matching.proposal_admin import ProposalPages, words_sent
 from matching.propose import fingerprint, propose_drafts
 from matching.querysets import LIVE
 from matching.shown import facts_of, shared_answers
@@ -27,6 +28,7 @@ class PairingQueueFilter(admin.SimpleListFilter):
     parameter_name = "queue"
     queues = {
         "answer": ("For an answer", lambda rows: rows.open()),
+        "due": ("For an answer, due within 2 days", lambda rows: rows.due_soon(timezone.now())),
         "fallen": ("For another mentor, after a no or a lapse", lambda rows: rows.fallen_through()),
     }
 
@@ -37,7 +39,7 @@ class PairingQueueFilter(admin.SimpleListFilter):
         return self.queues[self.value()][1](queryset) if self.value() in self.queues else queryset
 
 
-class PairingPages:
+class PairingPages(ProposalPages):
     """Added to the admin of pairings."""
 
     def get_urls(self):
@@ -58,6 +60,9 @@ class PairingPages:
             pairing=pairing,
             cycle=pairing.cycle,
             may_end=request.user.has_perm("matching.propose_pairing") and pairing.status in LIVE,
+            may_propose=request.user.has_perm("matching.propose_pairing"),
+            more_times=pairing.more_times.select_related("given_by", "pairing__cycle"),
+            written_to=words_sent(pairing).select_related("recipient"),
             events=history(pairing) if request.user.has_perm("audit.view_event") else [],
             opts=self.opts,
         )

@@ -1,10 +1,11 @@
-"""Sharing drafts with both sides: exactly those that staff looked at, all or none."""
+"""Sharing drafts with both sides: exactly those that staff looked at, all or none; and another mentor in place of one."""
 
 from django.db import transaction
 
 from applications.models import Application, MentorInterest
+from matching import emails
 from matching.models import Pairing
-from mentoring.workflow import TransitionRefused
+from mentoring.workflow import TransitionRefused, lock
 
 
 def fingerprint(drafts):
@@ -36,3 +37,26 @@ def propose_drafts(cycle, *, by, seen, ids=None):
         for draft in drafts:
             draft.propose(by=by)
         return len(drafts)
+
+
+def propose_another(pairing, interest, *, by, why, seen):
+    """Take an open proposal back and propose another mentor to its mentee, at one stroke.
+
+    Who knew of the old one is told that it will not go ahead, and that a yes no longer counts; ``seen`` is its ``as_seen`` as
+    staff looked at it. Raises TransitionRefused, and changes nothing, if the new pair cannot be.
+    """
+    with transaction.atomic():
+        for each in sorted([pairing.interest, interest], key=lambda each: each.pk):
+            lock(each)
+        lock(pairing.application)
+        lock(pairing)
+        if pairing.as_seen != seen:
+            raise TransitionRefused("Somebody answered or changed this proposal since you looked. Please look again.")
+        pairing.withdraw(by=by, why=why)
+        for person in pairing.owed_a_word:
+            emails.PairingClosed.of(pairing, person).queue()
+        new = Pairing.draft(
+            pairing.application, interest, by=by, because=f"Chosen by {by} in place of {pairing.mentor}."[:400]
+        )
+        new.propose(by=by)
+        return new

@@ -48,7 +48,7 @@ class PairingQuerySet(models.QuerySet):
         """Open, and the reply-by date has passed for long enough that no answer given in time can still be on its way."""
         return self.open().filter(respond_by__lte=now - ON_ITS_WAY)
 
-    def closing_soon(self, now, days=3):
+    def due_soon(self, now, days=2):
         """Open, and the reply-by date is near: staff see it before it passes."""
         return self.open().filter(respond_by__gt=now, respond_by__lte=now + timedelta(days=days))
 

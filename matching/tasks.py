@@ -1,6 +1,7 @@
 """What is due for preferences and pairings. Every task does all that is due and not yet done, however late it comes."""
 
 import logging
+from collections import defaultdict
 from functools import partial
 
 from celery import shared_task
@@ -10,6 +11,8 @@ from django.utils import timezone
 from matching import emails
 from matching.models import Pairing, PreferenceList, SuggestionRun
 from matching.solve import compute, new_run
+from mentoring.accounts.models import User
+from mentoring.accounts.roles import MANAGER
 from mentoring.notifications.tasks import Nudge
 from mentoring.workflow import TransitionRefused
 from programs import deadlines
@@ -17,6 +20,7 @@ from programs import deadlines
 logger = logging.getLogger(__name__)
 DAYS_BEFORE_PREFERENCES = (7, 2, 1)
 DAYS_BEFORE_REPLY = (5, 2, 1)
+DAYS_BEFORE_STAFF = 2
 
 
 @shared_task
@@ -52,6 +56,24 @@ def remind_open_pairings():
             if pairing.asked_at(person) < due[1]:
                 with transaction.atomic():
                     emails.PairingReminder.of(pairing, person, occasion, left).queue(expires_at=pairing.respond_by)
+
+
+@shared_task
+def tell_staff_what_is_due():
+    """Two days before proposals lapse, tell the managers who has not answered; once for all that end at one moment."""
+    now, waiting = timezone.now(), defaultdict(list)
+    for pairing in Pairing.objects.due_soon(now).for_reading().order_by("mentee__name", "pk"):
+        _days, since = deadlines.latest_due(pairing.respond_by, pairing.cycle.time_zone, [DAYS_BEFORE_STAFF], now) or (
+            0,
+            None,
+        )
+        # Who was asked only just now is not late.
+        if since and any(pairing.asked_at(person) < since for person in pairing.unanswered()):
+            waiting[pairing.cycle_id, pairing.respond_by].append(pairing)
+    for pairings in waiting.values():
+        with transaction.atomic():
+            for manager in User.objects.in_role(MANAGER):
+                emails.PairingsDueSoon.of(pairings, manager).queue(expires_at=pairings[0].respond_by)
 
 
 @shared_task

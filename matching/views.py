@@ -115,6 +115,7 @@ def pairing(request, pk):
             return redirect(shared)
         except TransitionRefused as refused:
             shared.refresh_from_db()
+            form = AnswerForm(initial={"why": form.cleaned_data["why"]})
             # What ended it, and so who said no, is told to nobody.
             refusal = standing.CLOSED if shared.is_off else str(refused)
     partner = shared.partner_of(request.user)
@@ -135,10 +136,15 @@ def pairing(request, pk):
     return render(request, "matching/pairing.html", context, status=status)
 
 
+def seen_version(data):
+    """The version of the proposal that the page showed; 0 where the form does not say."""
+    return next(iter(_numbers([data.get("version", "")])), 0)
+
+
 def answer(shared, request, given):
     """Carry out a yes or a no, and thank the person."""
     if given["answer"] == YES:
-        shared.say_yes(by=request.user, received_at=request.received_at)
+        shared.say_yes(by=request.user, received_at=request.received_at, seen=seen_version(request.POST))
         final = "Your pairing is final. You find each other's contact here and in an email."
         waiting = "Thank you. We have your yes, and wait for the other person's."
         messages.success(request, final if shared.is_agreed else waiting)

@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "look-after-offers": {"task": "applications.tasks.look_after_offers", "schedule": 60.0},
     "remind-preferences": {"task": "matching.tasks.remind_open_preferences", "schedule": 60.0},
     "remind-pairings": {"task": "matching.tasks.remind_open_pairings", "schedule": 60.0},
+    "tell-staff-what-is-due": {"task": "matching.tasks.tell_staff_what_is_due", "schedule": 60.0},
     "lapse-pairings": {"task": "matching.tasks.lapse_overdue_pairings", "schedule": 60.0},
     "begin-and-end-terms": {"task": "matching.tasks.begin_and_end_mentorships", "schedule": 300.0},
     "purge-account-mail": {"task": "mentoring.notifications.tasks.purge_account_mail", "schedule": 600.0},

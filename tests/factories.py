@@ -192,6 +192,18 @@ def row_move(row, name):
     return lambda: getattr(row, name)(by=None)
 
 
+def other_terms(row):
+    """What ``change`` takes, for one more hour a month."""
+    begins, ends = row.begins_on or row.cycle.term_begins, row.ends_on or row.cycle.term_ends
+    terms = {"hours_a_month": row.cycle.hours_a_month + 1, "begins_on": begins, "ends_on": ends, "note": ""}
+    return {"why": "They asked for it.", "seen": row.as_seen, **terms}
+
+
+def more_time(row):
+    """What ``extend`` takes, for three more weeks."""
+    return {"why": "On a trip.", "last_day": timezone.now().date() + timedelta(days=row.cycle.reply_days + 21)}
+
+
 def make_overdue(row):
     """Set the reply-by date to an hour ago."""
     type(row).objects.filter(pk=row.pk).update(respond_by=timezone.now() - timedelta(hours=1))

@@ -125,7 +125,7 @@ def forms():
         "preferences": Form(mentee.applicant, mentee.preference_list.get_absolute_url(), hand_in="on", words="",
                             order=[str(each.pk) for each in mentors], add="", remove="", move_up="", move_down="",
                             no_preference=""),
-        "pairing": Form(proposed.mentee, proposed.get_absolute_url(), answer="no", why="No time."),
+        "pairing": Form(proposed.mentee, proposed.get_absolute_url(), answer="no", why="No time.", version="1"),
         "decide": Form(manager, admin["applications_application_decide"], outcome="waitlist", note="Later."),
         "verify": Form(manager, admin["applications_application_verify"], rule="membership", note="By phone."),
         "approve": Form(manager, admin["applications_mentorinterest_decide"], move="approve", places="1"),
@@ -295,14 +295,14 @@ def test_an_answer_after_the_reply_by_date_is_refused():
     client = client_of(pairing.mentee)
     with time_machine.travel(pairing.respond_by):
         client.force_login(pairing.mentee)
-        response = client.post(pairing.get_absolute_url(), {"answer": "yes"})
+        response = client.post(pairing.get_absolute_url(), {"answer": "yes", "version": 1})
     assert response.status_code == 409
     assert f"The time to answer ended at {pairing.respond_by_words}." in shown(response)
 
 
 def test_an_old_link_to_an_answered_pairing_says_where_it_stands():
     pairing = factories.pairing(in_status="declined")
-    response = client_of(pairing.mentee).post(pairing.get_absolute_url(), {"answer": "yes"})
+    response = client_of(pairing.mentee).post(pairing.get_absolute_url(), {"answer": "yes", "version": 1})
     assert response.status_code == 409
     assert "Staff are looking at this pairing." in shown(response)
     assert "said no" not in shown(response)

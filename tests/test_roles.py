@@ -133,6 +133,10 @@ admin:matching_suggest                               403   on    403   403
 admin:matching_propose                               403   200   403   403
 admin:matching_choose                                403   200   403   403
 admin:matching_end                                   403   on    403   403
+admin:matching_terms                                 403   200   403   403
+admin:matching_another                               403   200   403   403
+admin:matching_more_time                             403   200   403   403
+admin:matching_word                                  403   200   403   403
 admin:matching_pairing_changelist                    403   200   403   200
 admin:matching_pairing_add                           403   403   403   403
 admin:matching_pairing_history                       403   200   403   200
@@ -304,6 +308,10 @@ admin:matching_suggest                        403   on    403   403
 admin:matching_propose                        403   on    403   403
 admin:matching_choose                         403   200   403   403
 admin:matching_end                            403   on    403   403
+admin:matching_terms                          403   422   403   403
+admin:matching_another                        403   422   403   403
+admin:matching_more_time                      403   422   403   403
+admin:matching_word                           403   on    403   403
 admin:matching_pairing_add                    403   403   403   403
 admin:matching_pairing_delete                 403   403   403   403
 admin:matching_pairing_change                 403   200   403   200
@@ -401,7 +409,7 @@ POSTED = {
     },
     "applications:change_interest": {"move": "pause"},
     "matching:preferences": {"hand_in": "on", "no_preference": "on"},
-    "matching:pairing": {"answer": "yes"},
+    "matching:pairing": {"answer": "yes", "version": "1"},
     "account_profile": {},
     "admin:matching_suggest": {"policy": "on_list_first"},
     "admin:matching_end": {"why": "A mistake."},
@@ -522,6 +530,10 @@ ADDRESSES = {
     "admin:matching_propose": ["cycle"],
     "admin:matching_choose": ["unpaired"],
     "admin:matching_end": ["pairing"],
+    "admin:matching_terms": ["pairing"],
+    "admin:matching_another": ["pairing"],
+    "admin:matching_more_time": ["pairing"],
+    "admin:matching_word": ["pairing"],
     "admin:applications_application_decide": ["application"],
     "admin:applications_application_undecide": ["application"],
     "admin:applications_application_verify": ["application"],
@@ -699,7 +711,7 @@ def test_staff_without_a_second_factor_get_no_further_than_setting_one_up(scene,
 def test_a_transition_is_not_tried_for_who_may_not(scene):
     """The mentee and the mentor answer for themselves; staff who manage the program do not answer for them."""
     pairing = Pairing.objects.get(pk=scene.rows["pairing"])
-    response = scene.client("manager").post(pairing.get_absolute_url(), {"answer": "yes"})
+    response = scene.client("manager").post(pairing.get_absolute_url(), {"answer": "yes", "version": 1})
     assert response.status_code == 404
     pairing.refresh_from_db()
     assert pairing.status == "proposed"

@@ -1,4 +1,5 @@
 from matching.models.confidences import Confidant, Confidence, ConfidentialNote
+from matching.models.more_time import MoreTime
 from matching.models.pairing import Pairing
 from matching.models.preferences import Preference, PreferenceList
 from matching.models.suggestions import SuggestedPair, SuggestionRun
@@ -7,6 +8,7 @@ __all__ = [
     "Confidant",
     "Confidence",
     "ConfidentialNote",
+    "MoreTime",
     "Pairing",
     "Preference",
     "PreferenceList",

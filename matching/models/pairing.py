@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from applications.models import Application, MentorInterest, Place
 from matching import emails
+from matching.models.answers import AGREED, Answers, Side, Status
 from matching.querysets import LIVE, ON_ITS_WAY, PairingQuerySet
 from mentoring.accounts.models import User
 from mentoring.accounts.roles import MANAGER
@@ -42,23 +43,7 @@ say("place_in_use_stays", "A pairing holds this place, so it cannot be taken out
 say("pairing_place_in_use", "This place has been retired. Please look again at the mentor's places.")
 
 
-class Status(models.TextChoices):
-    DRAFTED = "drafted", "Drafted"
-    PROPOSED = "proposed", "Proposed"
-    CONFIRMED = "confirmed", "Confirmed by one"
-    FINAL = "final", "Final"
-    ACTIVE = "active", "Active"
-    COMPLETED = "completed", "Completed"
-    ENDED_EARLY = "ended_early", "Ended early"
-    DECLINED = "declined", "Declined"
-    LAPSED = "lapsed", "Lapsed"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-
-
-AGREED = [Status.FINAL, Status.ACTIVE, Status.COMPLETED, Status.ENDED_EARLY]
-
-
-class Pairing(models.Model):
+class Pairing(Answers, models.Model):
     """One mentee with one place of one mentor. Final only when both have said yes."""
 
     Status = Status
@@ -80,12 +65,18 @@ class Pairing(models.Model):
     mentee_asked_at = models.DateTimeField(null=True, editable=False)
     mentor_asked_at = models.DateTimeField(null=True, editable=False)
     respond_by = models.DateTimeField(null=True, editable=False)
+    # What is proposed, as both agree to it. The version rises with each change, and a yes is to the version that was shown.
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
+    hours_a_month = models.PositiveSmallIntegerField("hours a month, at least", default=0, editable=False)
+    note = models.TextField("a word of staff to both", blank=True, editable=False)
     mentee_yes_at = models.DateTimeField(null=True, editable=False)
     mentor_yes_at = models.DateTimeField(null=True, editable=False)
     final_at = models.DateTimeField(null=True, editable=False)
     begins_on = models.DateField(null=True, editable=False)
     ends_on = models.DateField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
+    # Who said no. For staff only.
+    no_from = models.CharField(max_length=10, choices=Side, blank=True, editable=False)
     # What the person who said no, or the staff member who ended it, gave as the reason. For staff only.
     end_reason = models.TextField(blank=True)
 
@@ -152,6 +143,17 @@ class Pairing(models.Model):
                 name="pairing_yes_was_asked_for",
                 violation_error_message="Only who has been asked can say yes.",
             ),
+            models.CheckConstraint(
+                condition=Q(proposed_at__isnull=True)
+                | Q(hours_a_month__gte=1, begins_on__isnull=False, ends_on__isnull=False, ends_on__gte=F("begins_on")),
+                name="pairing_terms_are_whole",
+                violation_error_message="The mentorship would end before it begins. Staff have to change its days first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.DECLINED, no_from__in=Side.values)
+                | ~Q(status=Status.DECLINED) & Q(no_from=""),
+                name="pairing_declined_by_one",
+            ),
             set_in("final_at", AGREED, name="pairing_final_has_date", otherwise_empty=True),
             models.CheckConstraint(
                 condition=~Q(status__in=[Status.ACTIVE, Status.COMPLETED, Status.ENDED_EARLY])
@@ -165,71 +167,6 @@ class Pairing(models.Model):
 
     def get_absolute_url(self):
         return reverse("matching:pairing", args=[self.pk])
-
-    # --- What it says to whom ----------------------------------------------------------------------------------------
-
-    @property
-    def is_open(self):
-        """Shared, and waiting for an answer of somebody."""
-        return self.status in (Status.PROPOSED, Status.CONFIRMED)
-
-    @property
-    def is_agreed(self):
-        return self.status in AGREED
-
-    @property
-    def is_off(self):
-        """It ended before it was final."""
-        return not self.is_open and not self.is_agreed
-
-    @property
-    def is_under_way(self):
-        """Final, and not over: the two know how to reach each other."""
-        return self.is_agreed and self.ended_at is None
-
-    @property
-    def respond_by_words(self):
-        return deadlines.words(deadlines.last_minute(self.respond_by), self.cycle.time_zone)
-
-    def respond_by_words_for(self, person):
-        """The same for a mail to one person, with the offset and their own time."""
-        return deadlines.words_for(self.respond_by_moment, self.cycle.time_zone, person.own_zone)
-
-    @property
-    def respond_by_moment(self):
-        return deadlines.last_minute(self.respond_by)
-
-    def said_yes_at(self, person):
-        """When this person said yes, or None."""
-        return self.mentee_yes_at if person.pk == self.mentee_id else self.mentor_yes_at
-
-    def asked_at(self, person):
-        """When this person was told of it and asked, or None."""
-        return self.mentee_asked_at if person.pk == self.mentee_id else self.mentor_asked_at
-
-    def awaits(self, person):
-        """Whether this person has been asked and still has to answer."""
-        return self.is_open and self.asked_at(person) is not None and self.said_yes_at(person) is None
-
-    def has_last_word(self, person):
-        """Whether this person was asked only once the other had said yes, so that a yes makes it final."""
-        partner = self.partner_of(person)
-        return (
-            self.awaits(person)
-            and self.said_yes_at(partner) is not None
-            and self.asked_at(partner) < self.asked_at(person)
-        )
-
-    def partner_of(self, person):
-        return self.mentor if person.pk == self.mentee_id else self.mentee
-
-    def unanswered(self):
-        """Who still has to answer."""
-        return [person for person in (self.mentee, self.mentor) if self.awaits(person)]
-
-    def wants_mail(self, kind, recipient):
-        """Whether mail of this kind still makes sense for this person: nobody is asked again after an answer."""
-        return kind not in ("PairingToMentee", "PairingToMentor", "PairingReminder") or self.awaits(recipient)
 
     # --- Its life ----------------------------------------------------------------------------------------------------
 
@@ -294,6 +231,7 @@ class Pairing(models.Model):
         if self.interest.status != MentorInterest.Status.APPROVED:
             raise TransitionRefused(f"{self.mentor} is not taking new mentees.")
         self.proposed_at = timezone.now()
+        self._set_terms()
         self._ask(self.first_asked)
 
     @property
@@ -317,7 +255,15 @@ class Pairing(models.Model):
     def as_if_proposed(self):
         """This draft as it would be proposed now, unsaved, for staff to read its mails first."""
         self.respond_by = self.reply_by(self.cycle, timezone.now())
+        self._set_terms()
         return self
+
+    def _set_terms(self):
+        """What is proposed is what the cycle says now; a later change of the cycle changes no proposal."""
+        self.hours_a_month = self.cycle.hours_a_month
+        today = timezone.now().astimezone(self.cycle.zone).date()
+        self.begins_on = max(today, self.cycle.term_begins)
+        self.ends_on = self.cycle.end_of_mentorship(self.begins_on)
 
     @staticmethod
     def reply_by(cycle, asked_at):
@@ -326,10 +272,14 @@ class Pairing(models.Model):
         return deadlines.closing(last_day, cycle.time_zone)
 
     @transition(to={Status.PROPOSED: Status.CONFIRMED, Status.CONFIRMED: Status.FINAL})
-    def say_yes(self, *, by, received_at):
+    def say_yes(self, *, by, received_at, seen=None):
         """One side's yes. Who comes second is asked now; the second yes makes it final, and both are told how to reach the
-        other."""
+        other. ``seen`` is the version that the person was shown."""
         self._check_answer(by, received_at)
+        if seen not in (None, self.version):
+            raise TransitionRefused(
+                "Staff have changed the proposal since you opened this page. Please read it again, then answer."
+            )
         if by == self.mentee:
             self.mentee_yes_at = received_at
         else:
@@ -340,8 +290,7 @@ class Pairing(models.Model):
             emails.PairingConfirmed.of(self, by).queue()
             return
         self.final_at = timezone.now()
-        self.begins_on = max(self.final_at.astimezone(self.cycle.zone).date(), self.cycle.term_begins)
-        self.ends_on = self.cycle.end_of_mentorship(self.begins_on)
+        self.begins_on = max(self.final_at.astimezone(self.cycle.zone).date(), self.begins_on)
         emails.PairingFinalMentee.of(self).queue()
         emails.PairingFinalMentor.of(self).queue()
 
@@ -349,8 +298,8 @@ class Pairing(models.Model):
     def say_no(self, *, by, received_at, why=""):
         """One side's no. Mentee and place are free again; staff are told, and nobody else."""
         self._check_answer(by, received_at)
-        side = "mentee" if by == self.mentee else "mentor"
-        self._end(f"The {side} said no. {why}".strip())
+        self.no_from = Side.MENTEE if by == self.mentee else Side.MENTOR
+        self._end(f"The {self.no_from} said no. {why}".strip())
         emails.PairingDeclined.of(self, by).queue()
         self._tell_staff(f"{by} said no.")
 
@@ -370,6 +319,44 @@ class Pairing(models.Model):
         if by is None or not by.is_staff:
             self._tell_staff(why)
 
+    @transition(Status.PROPOSED, Status.CONFIRMED, to=Status.PROPOSED)
+    def change(self, *, by, why, seen, hours_a_month, begins_on, ends_on, note):
+        """Other terms. Each yes so far is void; who has been asked is told so, and asked anew with a whole span to answer.
+
+        ``seen`` is ``as_seen`` of what staff looked at, so that no yes is voided that nobody has seen.
+        """
+        if seen != self.as_seen:
+            raise TransitionRefused("Somebody answered or changed this proposal since you looked. Please look again.")
+        if begins_on < self.cycle.term_begins or ends_on > self.cycle.term_ends:
+            raise TransitionRefused(f"A mentorship lies within the term, from {self.cycle.term_span}.")
+        terms = {"hours_a_month": hours_a_month, "begins_on": begins_on, "ends_on": ends_on, "note": note}
+        if all(getattr(self, name) == value for name, value in terms.items()):
+            raise TransitionRefused("Nothing is different, so the proposal stays as it is.")
+        for name, value in terms.items():
+            setattr(self, name, value)
+        self.version += 1
+        said_yes, now = [person for person in self.told if self.said_yes_at(person)], timezone.now()
+        self.mentee_yes_at = self.mentor_yes_at = None
+        self.mentee_asked_at, self.mentor_asked_at = self.mentee_asked_at and now, self.mentor_asked_at and now
+        self.respond_by = self.reply_by(self.cycle, now)
+        for person in self.told:
+            emails.PairingChanged.of(self, person, said_yes=person in said_yes).queue(expires_at=self.respond_by)
+
+    @transition(to={Status.PROPOSED: Status.PROPOSED, Status.CONFIRMED: Status.CONFIRMED})
+    def extend(self, *, by, why, last_day):
+        """More time to answer, until the end of ``last_day``. The date there was is kept, and who has been told is told."""
+        later = deadlines.closing(last_day, self.cycle.time_zone)
+        if later <= self.respond_by:
+            raise TransitionRefused(f"They have until {self.respond_by_words} already. Choose a later day.")
+        if last_day >= self.ends_on:
+            raise TransitionRefused(
+                f"The mentorship would be over by then: it ends on {self.ends_on:%B} {self.ends_on.day}."
+            )
+        self.more_times.create(old_respond_by=self.respond_by, respond_by=later, why=why, given_by=by)
+        self.respond_by = later
+        for person in self.told:
+            emails.PairingExtended.of(self, person).queue(expires_at=later)
+
     @transition(Status.FINAL, to=Status.ACTIVE)
     def begin(self, *, by=None):
         """The term has begun."""
@@ -383,8 +370,9 @@ class Pairing(models.Model):
     def end_early(self, *, by, why):
         """It ends before its last day, without blame."""
         self._end(why)
-        if by is None or not by.is_staff:
-            self._tell_staff(why)
+        for person in (self.mentee, self.mentor):
+            emails.MentorshipEnded.of(self, person).queue()
+        self._tell_staff(f"The mentorship ended early. {why}")
 
     def _check_answer(self, by, received_at):
         if by not in (self.mentee, self.mentor) or self.asked_at(by) is None:

@@ -21,6 +21,10 @@ EDGES = {
     ("lapse", "confirmed", "lapsed"),
     ("withdraw", "proposed", "withdrawn"),
     ("withdraw", "confirmed", "withdrawn"),
+    ("change", "proposed", "proposed"),
+    ("change", "confirmed", "proposed"),
+    ("extend", "proposed", "proposed"),
+    ("extend", "confirmed", "confirmed"),
     ("begin", "final", "active"),
     ("complete", "active", "completed"),
     ("end_early", "final", "ended_early"),
@@ -42,6 +46,9 @@ def test_a_move_is_possible_only_from_where_the_table_says(name, status):
     by = pairing.mentor if name in ("say_yes", "say_no") else None
     details = {"say_yes": {"received_at": timezone.now()}, "say_no": {"received_at": timezone.now()}}
     details |= {"withdraw": {"why": "Withdrew."}, "end_early": {"why": "Life."}}
+    details |= {"change": factories.other_terms(pairing), "extend": factories.more_time(pairing)}
+    if name == "extend":
+        by = factories.staff()
 
     try:
         getattr(pairing, name)(by=by, **details.get(name, {}))

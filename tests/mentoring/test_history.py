@@ -35,6 +35,12 @@ MAILS = {
     (PreferenceList, "submit", "open"): ["PreferencesReceived"],
     (PreferenceList, "submit", "submitted"): ["PreferencesReceived"],
     (Pairing, "propose", "drafted"): ["PairingToMentee", "PairingToMentor"],
+    (Pairing, "change", "proposed"): ["PairingChanged", "PairingChanged"],
+    (Pairing, "change", "confirmed"): ["PairingChanged", "PairingChanged"],
+    (Pairing, "extend", "proposed"): ["PairingExtended", "PairingExtended"],
+    (Pairing, "extend", "confirmed"): ["PairingExtended", "PairingExtended"],
+    (Pairing, "end_early", "final"): ["MentorshipEnded", "MentorshipEnded", "PairingNeedsStaff"],
+    (Pairing, "end_early", "active"): ["MentorshipEnded", "MentorshipEnded", "PairingNeedsStaff"],
     (Pairing, "say_yes", "proposed"): ["PairingConfirmed"],
     (Pairing, "say_yes", "confirmed"): ["PairingFinalMentee", "PairingFinalMentor"],
     (Pairing, "say_no", "proposed"): ["PairingDeclined", "PairingNeedsStaff"],
@@ -78,6 +84,7 @@ def arguments(row, move, manager):
     now = {"received_at": timezone.now()}
     if isinstance(row, Pairing):
         details = {"say_yes": now, "say_no": now, "withdraw": {"why": "Withdrew."}, "end_early": {"why": "Life."}}
+        details |= {"change": factories.other_terms(row), "extend": factories.more_time(row)}
         by = {"say_yes": row.mentor, "say_no": row.mentor, "lapse": None, "begin": None, "complete": None}
         return by.get(move, manager), details.get(move, {})
     if isinstance(row, PlaceOffer):

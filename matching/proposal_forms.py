@@ -1,0 +1,69 @@
+"""What staff change of a proposal that is open: its terms, its mentor, or the time to answer."""
+
+from django import forms
+
+from applications.models import MentorInterest
+from matching.models.preferences import eligible_mentors
+
+DAY = {"type": "date"}
+
+
+def reason():
+    """Why staff do it, which the people concerned never read."""
+    return forms.CharField(
+        label="Why (only staff read this)", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ChangeForm(forms.Form):
+    """The terms of a proposal. ``seen`` says which state of it staff looked at."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    hours_a_month = forms.IntegerField(label="Hours a month, at least", min_value=1, max_value=99)
+    begins_on = forms.DateField(label="First day", widget=forms.DateInput(attrs=DAY))
+    ends_on = forms.DateField(label="Last day", widget=forms.DateInput(attrs=DAY))
+    note = forms.CharField(
+        label="A word to both (optional)",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Both read it on the page of the proposal, as part of what they agree to.",
+    )
+    why = reason()
+
+    def __init__(self, pairing, *args, **kwargs):
+        names = ("hours_a_month", "begins_on", "ends_on", "note")
+        initial = {"seen": pairing.as_seen, **{name: getattr(pairing, name) for name in names}}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def clean(self):
+        cleaned = super().clean()
+        begins, ends = cleaned.get("begins_on"), cleaned.get("ends_on")
+        if begins and ends and ends < begins:
+            self.add_error("ends_on", "The mentorship must end after it begins.")
+        return cleaned
+
+
+class AnotherMentorForm(forms.Form):
+    """Another mentor for the mentee of an open proposal."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    interest = forms.ModelChoiceField(
+        queryset=MentorInterest.objects.none(), label="The other mentor", empty_label="Choose a mentor"
+    )
+    why = reason()
+
+    def __init__(self, pairing, *args, **kwargs):
+        super().__init__(*args, initial={"seen": pairing.as_seen}, **kwargs)
+        others = eligible_mentors(pairing.application).exclude(pk=pairing.interest_id)
+        self.fields["interest"].queryset = others
+        self.fields["interest"].label_from_instance = lambda interest: interest.mentor.full_name
+
+
+class MoreTimeForm(forms.Form):
+    """A later day to answer by."""
+
+    last_day = forms.DateField(
+        label="Last day to answer", widget=forms.DateInput(attrs=DAY), help_text="Until 11:59 PM of it."
+    )
+    why = reason()
