@@ -29,15 +29,26 @@ class ProposalPages:
 
     def terms(self, request, pk):
         """Change the hours, days or note of an open proposal; says first whose yes is void by that, and who is mailed."""
-        return self._changing(request, pk, ChangeForm, "terms.html", "Change what is proposed", self._change)
+        return self._changing(
+            request, pk, ChangeForm, "admin/matching/pairing/terms.html", "Change what is proposed", self._change
+        )
 
     def another(self, request, pk):
         """Propose another mentor to the mentee of an open proposal."""
-        return self._changing(request, pk, AnotherMentorForm, "another.html", "Propose another mentor", self._replace)
+        return self._changing(
+            request,
+            pk,
+            AnotherMentorForm,
+            "admin/matching/pairing/another.html",
+            "Propose another mentor",
+            self._replace,
+        )
 
     def more_time(self, request, pk):
         """Give more time to answer. Who knows of the proposal is told of the new date."""
-        return self._changing(request, pk, MoreTimeForm, "more_time.html", "Give more time to answer", self._extend)
+        return self._changing(
+            request, pk, MoreTimeForm, "admin/matching/pairing/more_time.html", "Give more time to answer", self._extend
+        )
 
     def _changing(self, request, pk, form_class, template, title, do):
         require(request, "matching.propose_pairing")
@@ -51,7 +62,7 @@ class ProposalPages:
             return redirect("admin:matching_pairing_change", onward)
         response = page(
             request,
-            f"admin/matching/pairing/{template}",
+            template,
             title,
             pairing=pairing,
             cycle=pairing.cycle,
