@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from applications import sections, staff_versions, staff_waitlist
 from applications.forms import DecisionForm, PlacesForm
 from applications.models import Application, Decision, MentorInterest, Outcome
+from applications.models.asked import answered
 from applications.models.decisions import decide, obstacle, still_to_verify, undecide, unverified, verify
 from applications.release import beyond_the_places, fingerprint, mail_for, release
 from applications.tasks import DAYS_BEFORE
@@ -16,7 +17,7 @@ from mentoring.audit.models import record
 from mentoring.notifications.texts import clean
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, history, number_or_404, page, require
 from mentoring.workflow import TransitionRefused
-from programs import deadlines, eligibility, mail_dates
+from programs import deadlines, mail_dates
 from programs.admin import CycleFilter
 from programs.models import Cycle, Inquiry
 
@@ -164,7 +165,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         rows = self.get_queryset(request).select_related("applicant", "cycle__program")
         application = get_object_or_404(rows, pk=pk)
         latest = application.latest
-        fits, goals = answers_in_words(application, latest, confidential)
+        fits, goals = answers_in_words(latest, confidential)
         return page(
             request,
             "admin/applications/application/one.html",
@@ -175,6 +176,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             where_it_stands=self.where_it_stands(application),
             outcomes=[told(outcome, confidential) for outcome in latest.verdict],
             fits=fits,
+            attestations=latest.attestations.select_related("wording") if confidential else [],
             goals=goals,
             to_verify=still_to_verify(application),
             verifications=application.verifications.select_related("verified_by"),
@@ -294,16 +296,13 @@ def told(outcome, confidential):
     }
 
 
-def answers_in_words(application, submission, confidential):
+def answers_in_words(submission, confidential):
     """What was handed in, section by section; what was said in confidence only where it may be seen."""
-    rules = application.cycle.rules.all()
-    private = set() if confidential else eligibility.sensitive_keys(rules)
     parts = []
     for part in sections.SECTIONS.values():
-        stored = getattr(submission, part.store)
         rows = [
-            (ask.text, staff_versions.HIDDEN if ask.key in private else eligibility.in_words(ask, stored.get(ask.key)))
-            for ask in sections.asks(application, part)
+            (each.text, staff_versions.HIDDEN if each.sensitive and not confidential else each.answer)
+            for each in answered(submission, part.asked_as)
         ]
         parts.append((part.title, rows))
     return parts

@@ -4,6 +4,7 @@ import re
 
 from applications import sections
 from applications.models import Submission
+from applications.models.asked import answered
 from mentoring import pdf
 from mentoring.notifications.models import OutgoingEmail
 from programs import deadlines, eligibility
@@ -26,6 +27,18 @@ def as_read(application, rule_answers, answers):
                 (ask.text, eligibility.in_words(ask, stored[part.store].get(ask.key)))
                 for ask in sections.asks(application, part)
             ],
+        )
+        for part in sections.SECTIONS.values()
+    ]
+
+
+def handed_in(submission):
+    """The same of what was handed in, in the words of that day."""
+    return [
+        (
+            part.title,
+            sections.address(submission.application, part.slug),
+            [(each.text, each.answer) for each in answered(submission, part.asked_as)],
         )
         for part in sections.SECTIONS.values()
     ]
@@ -62,8 +75,10 @@ def as_pdf(submission):
         {"title": "Receipt", "rows": facts},
         {"title": "About you", "rows": _filled(facts_in_words(submission.facts))},
     ]
-    answered = as_read(application, submission.rule_answers, submission.answers)
-    parts += [{"title": title, "rows": _filled(pairs)} for title, _url, pairs in answered]
+    parts += [{"title": title, "rows": _filled(pairs)} for title, _url, pairs in handed_in(submission)]
+    if made := submission.attestations.select_related("wording"):
+        rows = [(f"At {each.attested_words}", each.wording.word_for_word) for each in made]
+        parts.append({"title": "Statements you made", "rows": rows})
     if submission.commitments:
         parts.append({"title": "What you confirmed", "text": submission.commitments})
     return pdf.document(

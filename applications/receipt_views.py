@@ -81,7 +81,8 @@ def show(request, pk):
         "submission": chosen,
         "versions": Submission.objects.filter(application=application),
         "hear_by": receipt.hear_by(application.cycle),
-        "parts": receipt.as_read(application, chosen.rule_answers, chosen.answers),
+        "parts": receipt.handed_in(chosen),
+        "attestations": chosen.attestations.select_related("wording"),
     }
     return render(request, "applications/receipt.html", context)
 

@@ -6,23 +6,28 @@ from django.urls import reverse
 
 from programs import eligibility
 from programs.forms import NOT_ANSWERED
-from programs.models import Question, Rule
+from programs.models import Part, Question, Rule
 
 
 @dataclass(frozen=True)
 class Section:
-    """One page of the form. ``store`` is the application's field that keeps its answers."""
+    """One page of the form. ``store`` is the application's field that keeps its answers, ``asked_as`` what they answer."""
 
     slug: str
     title: str
     text: str
     store: str
+    asked_as: str
 
 
 ELIGIBILITY = Section(
-    "eligibility", "Whether the program fits", "The same questions as the public check, for the record.", "rule_answers"
+    "eligibility",
+    "Whether the program fits",
+    "The same questions as the public check, for the record.",
+    "rule_answers",
+    Part.RULE,
 )
-ANSWERS = Section("answers", "Your goals", "What reviewers read, in your own words.", "answers")
+ANSWERS = Section("answers", "Your goals", "What reviewers read, in your own words.", "answers", Part.QUESTION)
 SECTIONS = {section.slug: section for section in (ELIGIBILITY, ANSWERS)}
 
 

@@ -5,9 +5,9 @@ from django.urls import path
 
 from applications import compare, receipt, sections
 from applications.models import Application
+from applications.models.asked import answered
 from applications.version_views import chosen_pair, versions_of
 from mentoring.staff import page, require
-from programs import eligibility
 
 HIDDEN = "Said in confidence"
 
@@ -16,16 +16,11 @@ def urls(admin_site):
     return [path("<int:pk>/versions/", admin_site.admin_view(versions_view), name="applications_application_versions")]
 
 
-def account_for_staff(application, submission):
+def account_for_staff(submission):
     """What staff may read of one version without a look that is put on record."""
-    private = eligibility.sensitive_keys(application.cycle.rules.all())
     account = [("Person", receipt.facts_in_words(submission.facts))]
     for part in sections.SECTIONS.values():
-        stored = getattr(submission, part.store)
-        told = [
-            (ask.text, HIDDEN if ask.key in private else eligibility.in_words(ask, stored.get(ask.key)))
-            for ask in sections.asks(application, part)
-        ]
+        told = [(each.text, HIDDEN if each.sensitive else each.answer) for each in answered(submission, part.asked_as)]
         account.append((part.title, told))
     return account
 
@@ -45,5 +40,5 @@ def versions_view(request, pk):
         after=after,
         chosen=[(each, each == before, each == after) for each in versions],
         versions=[(each, each.is_unaltered) for each in versions],
-        parts=compare.changes(account_for_staff(application, before), account_for_staff(application, after)),
+        parts=compare.changes(account_for_staff(before), account_for_staff(after)),
     )

@@ -21,11 +21,10 @@ def versions_of(application):
 def account_of(application, submission):
     """Everything in one version as people read it; of what is being written now where ``submission`` is None."""
     if submission is None:
-        facts, rule_answers, answers = application.facts(), application.rule_answers, application.answers
+        facts, read = application.facts(), receipt.as_read(application, application.rule_answers, application.answers)
     else:
-        facts, rule_answers, answers = submission.facts, submission.rule_answers, submission.answers
-    parts = [(title, pairs) for title, _url, pairs in receipt.as_read(application, rule_answers, answers)]
-    return [("About you", receipt.facts_in_words(facts)), *parts]
+        facts, read = submission.facts, receipt.handed_in(submission)
+    return [("About you", receipt.facts_in_words(facts)), *((title, pairs) for title, _url, pairs in read)]
 
 
 def chosen_pair(request, versions, *, with_draft):

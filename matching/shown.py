@@ -1,14 +1,13 @@
 """What the two people of a pairing read of each other, for their page and for the staff who propose it."""
 
-from programs import eligibility
+from applications.models.asked import answered
+from programs.models import Part
 
 
 def shared_answers(pairing):
     """What the mentee wrote for mentors to read: the answers to the cycle's questions, never those about rules."""
     latest = pairing.application.latest
-    asks = [question.ask for question in pairing.cycle.questions.all()]
-    answers = latest.answers if latest else {}
-    return [(ask.text, eligibility.in_words(ask, answers.get(ask.key))) for ask in asks]
+    return [(each.text, each.answer) for each in answered(latest, Part.QUESTION)] if latest else []
 
 
 def facts_of(person):

@@ -42,8 +42,23 @@ class WindowInline(admin.TabularInline):
         return 0 if obj else len(WindowKind)
 
 
+class QuestionForm(forms.ModelForm):
+    """A question. Its key ties answers to it, so that it stays once somebody has answered."""
+
+    class Meta:
+        model = Question
+        fields = ["position", "key", "kind", "text", "help", "required", "options", "most_characters"]
+
+    def clean_key(self):
+        key = self.cleaned_data["key"]
+        if self.instance.pk and key != self.initial["key"] and self.instance.was_answered:
+            raise forms.ValidationError("People have answered this question, so its key stays. Its words may change.")
+        return key
+
+
 class QuestionInline(admin.StackedInline):
     model = Question
+    form = QuestionForm
     extra = 0
 
 
@@ -93,6 +108,14 @@ class CycleAdmin(CyclePages, RecordedAdmin, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        if formset.model is Question:
+            for question, _fields in formset.changed_objects:
+                if question.was_answered:
+                    told = f"People have answered “{question}”. What they handed in keeps the words that they answered."
+                    self.message_user(request, told)
 
     @admin.display(description="Applications")
     def applications(self, cycle):

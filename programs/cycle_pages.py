@@ -1,6 +1,7 @@
 """The staff's pages about one cycle: all of it on one page, its publication, and next year's from this one."""
 
 from django.db import transaction
+from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
@@ -44,6 +45,7 @@ class CyclePages:
             old_years=readiness.old_years(cycle),
             term=term_facts(cycle),
             limits=limit_facts(cycle),
+            reworded=reworded(cycle),
             texts=text_facts(cycle.program),
             mails=mail_dates(cycle),
             last=last,
@@ -118,6 +120,17 @@ def old_years_of_copy(source, years):
     first = next_cycle.same_day(source.term_begins, years).year
     copied = [(where, text) for where, text in readiness.texts(source) if where not in readiness.MOVED_WITH_THE_YEAR]
     return readiness.naming_years_before(first, copied)
+
+
+def reworded(cycle):
+    """The wordings, oldest first, of everything that was answered in more than one: [[wording, ...], ...].
+
+    Each has ``with_submissions``, how many submissions answered it.
+    """
+    kept: dict = {}
+    for wording in cycle.wordings.annotate(with_submissions=Count("asked")):
+        kept.setdefault((wording.part, wording.key), []).append(wording)
+    return [wordings for wordings in kept.values() if len(wordings) > 1]
 
 
 def term_facts(cycle):

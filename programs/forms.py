@@ -8,6 +8,7 @@ from mentoring.notifications.email import as_delivered
 from mentoring.notifications.models import LONGEST_ADDRESS, ONE_ADDRESS
 from mentoring.notifications.texts import clean
 from mentoring.plain_words import CHOOSE, TOO_LONG, say_plainly
+from programs import eligibility
 from programs.models.inquiries import LONGEST_ANSWER, LONGEST_QUESTION
 
 LONGEST = {"short": 300, "long": 5000}
@@ -63,9 +64,27 @@ class AnswersForm(forms.Form):
     def __init__(self, asks, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.asks = asks
+        self.initial = as_offered(asks, self.initial)
+        if self.is_bound:
+            self.data = as_offered(asks, self.data)
         for ask in asks:
             self.fields[ask.key] = field_for(ask)
         say_plainly(self)
+
+
+def as_offered(asks, answers):
+    """The answers by the options of today; a copy where any differs."""
+    changed = {
+        ask.key: offered
+        for ask in asks
+        if ask.statement and (offered := eligibility.as_offered(ask, answers.get(ask.key))) != answers.get(ask.key)
+    }
+    if not changed:
+        return answers
+    copy = answers.copy()
+    for key, offered in changed.items():
+        copy[key] = offered
+    return copy
 
 
 def typed(asks, data):

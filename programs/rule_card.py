@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass
 
 from programs import deadlines
-from programs.eligibility.kinds import counted
-from programs.models import AnswersFirst
+from programs.eligibility.kinds import KINDS, counted
+from programs.models import AnswersFirst, KeptCard
 
 TITLES = {"applications": "Applications", "mentor_interest": "Mentor interest forms", "preferences": "Preferences"}
 
@@ -23,11 +23,18 @@ def card(cycle):
     """The card of a cycle as its rows are now."""
     sections = [
         ("Who may apply", [_condition(each) for each in cycle.conditions]),
+        *([("Statements, word for word", statements)] if (statements := _statements(cycle)) else []),
         ("Dates", [_window(window) for window in cycle.windows.all()]),
         ("Term and commitment", _term(cycle)),
         ("Mentors and pairings", _limits(cycle)),
     ]
     return Card(sections, _digest([sections, [_settings(rule) for rule in cycle.rules.all() if rule.is_enforced]]))
+
+
+def keep(cycle):
+    """The card as it is now, kept word for word: what was shown, or judged by, can be read again for good."""
+    now = card(cycle)
+    return KeptCard.objects.get_or_create(cycle=cycle, version=now.version, defaults={"sections": now.sections})[0]
 
 
 def version(cycle):
@@ -44,16 +51,24 @@ def _settings(rule):
 
 
 def _condition(condition):
+    said = [condition.sentence]
     verified = [rule for rule in condition.rules if rule.staff_verify]
-    if not verified:
-        return condition.sentence
-    which = "" if len(verified) == len(condition.rules) else f" ({'; '.join(rule.text for rule in verified)})"
-    return f"{condition.sentence} Staff verify this before anyone is accepted{which}."
+    if verified:
+        which = "" if len(verified) == len(condition.rules) else f" ({'; '.join(rule.text for rule in verified)})"
+        said.append(f"Staff verify this before anyone is accepted{which}.")
+    return " ".join(said)
+
+
+def _statements(cycle):
+    """The wording of each statement that people make about themselves."""
+    enforced = [rule for condition in cycle.conditions for rule in condition.rules]
+    return [words for rule in enforced if (words := KINDS[rule.kind].word_for_word(rule))]
 
 
 def _window(window):
     kind = TITLES.get(window.kind, window.get_kind_display())
-    return f"{kind} are accepted from {window.opens_words} until {window.closes_words}, that whole minute included."
+    until = window.closes_words_for(None)
+    return f"{kind} are accepted from {window.opens_words} until {until}, that whole minute included."
 
 
 def _term(cycle):

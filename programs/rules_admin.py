@@ -250,12 +250,14 @@ class ExampleForm(forms.ModelForm):
         for name, ask in answer_fields(self.cycle).items():
             self.fields[name] = field_for(ask)
             self.fields[name].required = False
-            self.initial[name] = self.instance.answers.get(ask.key)
+            self.initial[name] = eligibility.as_offered(ask, self.instance.answers.get(ask.key))
 
     def clean(self):
         cleaned = super().clean()
         self.instance.answers = {
-            ask.key: value for name, ask in answer_fields(self.cycle).items() if (value := plain(cleaned.get(name)))
+            ask.key: value
+            for name, ask in answer_fields(self.cycle).items()
+            if (value := plain(ask, cleaned.get(name)))
         }
         return cleaned
 
@@ -265,8 +267,10 @@ def answer_fields(cycle):
     return {f"answer_{ask.key}": ask for ask in cycle.rule_asks}
 
 
-def plain(value):
-    """An answer as the self-check would send it."""
+def plain(ask, value):
+    """An answer as the self-check would send it. A yes to a statement is one to whatever its words are."""
+    if ask.statement and value == ask.options[0][0]:
+        return eligibility.YES
     return value if isinstance(value, list) else "" if value is None else str(value)
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("programs/<slug:slug>/dates.ics", views.dates, name="dates"),
     path("programs/<slug:slug>/eligibility/", views.check, name="check"),
     path("programs/<slug:slug>/rules/", views.rules, name="rules"),
+    path("programs/<slug:slug>/rules/<slug:version>/", views.kept_rules, name="rule_card"),
     path("programs/<slug:slug>/ask/", views.ask, name="ask"),
     path("programs/<slug:slug>/ask/sent/", views.asked, name="asked"),
 ]

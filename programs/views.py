@@ -9,7 +9,7 @@ from django.utils import timezone
 from programs import eligibility, rule_card
 from programs.feed import calendar
 from programs.forms import AnswersForm, AskForm, typed
-from programs.models import Cycle, Inquiry, Program
+from programs.models import Cycle, Inquiry, KeptCard, Program
 from programs.models.inquiries import outcomes_to_tell
 from programs.timeline import timeline
 
@@ -72,7 +72,16 @@ def rules(request, slug):
     cycle = current_cycle(slug)
     if wanted := request.GET.get("cycle"):
         cycle = get_object_or_404(Cycle.objects.published(), program=cycle.program, slug=wanted)
-    return render(request, "programs/rules.html", {"cycle": cycle, "card": rule_card.card(cycle)})
+    return render(request, "programs/rules.html", {"cycle": cycle, "card": rule_card.keep(cycle), "is_current": True})
+
+
+@login_not_required
+def kept_rules(request, slug, version):
+    """A rule card that was once shown or judged by, word for word."""
+    cards = KeptCard.objects.filter(cycle__program__slug=slug, cycle__published_at__isnull=False, version=version)
+    card = get_object_or_404(cards.select_related("cycle__program")[:1])
+    is_current = rule_card.version(card.cycle) == version
+    return render(request, "programs/rules.html", {"cycle": card.cycle, "card": card, "is_current": is_current})
 
 
 def carry_over(request, cycle, answers):

@@ -48,7 +48,7 @@ QUERIES = {
     "propose": 15,
     "release": 10,
     "kinds of email": 5,
-    "one application": 21,
+    "one application": 20,
 }
 
 

@@ -60,6 +60,7 @@ programs:check                                       200
 programs:ask                                         200
 programs:asked                                       on
 programs:rules                                       200
+programs:rule_card                                   200
 programs:dates                                       200
 applications:apply                                   200   200   on    on    200   200   200   200   200
 applications:mentor                                  200   200   200   200   200   200   200   200   200
@@ -492,6 +493,7 @@ ADDRESSES = {
     "admin:programs_inquiry_answer": ["inquiry"],
     "admin:programs_inquiry_close": ["inquiry"],
     "programs:rules": ["vmp"],
+    "programs:rule_card": ["vmp", "card"],
     "admin:programs_example_run": ["cycle"],
     "applications:apply": ["vmp"],
     "applications:mentor": ["vmp"],
@@ -580,6 +582,7 @@ def scene(tmp_path, settings):
     rows = {
         "application": application.pk,
         "application_type": ContentType.objects.get_for_model(Application).pk,
+        "card": application.latest.rules_version,
         "cycle": cycle.pk,
         "waiting": waiting.pk,
         "third_cycle": waiting.cycle_id,

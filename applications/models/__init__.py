@@ -4,6 +4,7 @@ from applications.models.application import (
     StaleDraft,
     UnchangedApplication,
 )
+from applications.models.asked import Asked, Attestation
 from applications.models.decisions import Decision, Outcome, Release, Verification
 from applications.models.earlier import EarlierText
 from applications.models.mentors import MentorInterest
@@ -13,6 +14,8 @@ from applications.models.submissions import Submission
 
 __all__ = [
     "Application",
+    "Asked",
+    "Attestation",
     "Decision",
     "EarlierText",
     "IncompleteApplication",

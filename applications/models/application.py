@@ -9,6 +9,7 @@ from django.utils import timezone
 from applications import emails
 from applications.commitments import commitments, unconfirmed
 from applications.merging import merge, token
+from applications.models.asked import keep_asked
 from applications.models.submissions import Submission
 from applications.querysets import ApplicationQuerySet
 from mentoring.constraints import one_of, set_in
@@ -183,7 +184,8 @@ class Application(models.Model):
         found = [("you", "name", f"Please tell us {fact}.") for fact in self.applicant.missing_facts]
         for outcome in self.verdict.outcomes:
             if outcome.state == eligibility.State.UNANSWERED:
-                found.append(("eligibility", outcome.key, f"{NOT_ANSWERED} {outcome.sentence}"))
+                why = "" if outcome.reason == eligibility.NOT_ANSWERED else f" {outcome.reason}"
+                found.append(("eligibility", outcome.key, f"{NOT_ANSWERED} {outcome.sentence}{why}"))
             elif outcome.state == eligibility.State.NOT_MET:
                 told = f"{outcome.sentence.rstrip('.')}: {outcome.reason} {outcome.way_out}"
                 found.append(("eligibility", outcome.key, told.strip()))
@@ -263,8 +265,9 @@ class Application(models.Model):
             closes_at=window.closes_at,
             grace=window.grace,
             window_version=window.version,
-            rules_version=rule_card.version(self.cycle),
+            rules_version=rule_card.keep(self.cycle).version,
         )
+        keep_asked(submission)
         self.submitted_at = received_at
         emails.ApplicationReceived.of(self, submission).queue()
 

@@ -10,7 +10,20 @@ are kept elsewhere, such as the list of schools, are handed in (``lists``).
 """
 
 from programs.eligibility import choices, membership, numbers, places, statements  # noqa: F401 (they register their kinds)
-from programs.eligibility.kinds import KINDS, NO, YES, YES_OR_NO, Ask, Kind, Parameter, State, kind
+from programs.eligibility.kinds import (
+    KINDS,
+    NO,
+    NOT_ANSWERED,
+    YES,
+    YES_OR_NO,
+    Ask,
+    Kind,
+    Parameter,
+    State,
+    as_offered,
+    digest,
+    kind,
+)
 from programs.eligibility.verdict import (
     Condition,
     Outcome,
@@ -25,6 +38,7 @@ from programs.eligibility.verdict import (
 __all__ = [
     "KINDS",
     "NO",
+    "NOT_ANSWERED",
     "YES",
     "YES_OR_NO",
     "Ask",
@@ -34,8 +48,10 @@ __all__ = [
     "Parameter",
     "State",
     "Verdict",
+    "as_offered",
     "asks",
     "conditions",
+    "digest",
     "in_words",
     "judge",
     "kind",

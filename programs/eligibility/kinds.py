@@ -1,5 +1,7 @@
 """What a kind of rule is: its parameters, what it asks, how it judges, and the sentence it makes."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -36,6 +38,19 @@ class Ask:
     options_from: str = ""
     # One of several conditions of which any is enough.
     alternative: bool = False
+    # A statement that people make in exactly these words: the value of its yes, the first option, names them.
+    statement: bool = False
+
+
+def digest(ask):
+    """SHA-256, in hexadecimal, of all that a person reads where this is asked; lists kept elsewhere are left out."""
+    content = [ask.text, ask.help, ask.kind, [list(pair) for pair in ask.options]]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def as_offered(ask, value):
+    """A plain yes to a statement, as examples have it, is one to the words of today."""
+    return ask.options[0][0] if ask.statement and value == YES else value
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,10 @@ class Kind:
     def sentence(self, rule):
         """What the public page says where staff wrote nothing."""
         raise NotImplementedError
+
+    def word_for_word(self, rule):
+        """What the rule card quotes beside the sentence: the exact wording of a statement."""
+        return ""
 
     def due(self, rule):
         """The day by which what staff verify must hold, or None."""

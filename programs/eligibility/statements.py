@@ -1,7 +1,11 @@
 """Rules that are a statement, answered yes or no."""
 
+from dataclasses import replace
+
 from programs.eligibility.kinds import (
+    NO,
     UNANSWERED,
+    YES,
     YES_OR_NO,
     Ask,
     Kind,
@@ -9,10 +13,13 @@ from programs.eligibility.kinds import (
     State,
     any_of,
     choice,
+    digest,
     kind,
     lines,
     text,
 )
+
+REWORDED = "The wording of this statement has changed since you answered. Please read it and answer again."
 
 
 @kind
@@ -39,7 +46,10 @@ class Promise(Kind):
 
 @kind
 class Attestation(Promise):
-    """A statement about oneself in the wording shown. It is taken at its word and never inferred from anything else."""
+    """A statement about oneself in the wording shown. It is taken at its word and never inferred from anything else.
+
+    The yes of a page names the wording that it showed, and holds for that wording only.
+    """
 
     name, label = "attestation", "A statement about oneself, in confidence"
     parameters = {
@@ -50,10 +60,17 @@ class Attestation(Promise):
 
     def asks(self, rule):
         question = text(rule, "question", self.label)
-        return [Ask(rule.key, question, "yes_no", YES_OR_NO, help=text(rule, "definition"))]
+        statement = Ask(rule.key, question, "yes_no", YES_OR_NO, help=text(rule, "definition"), statement=True)
+        return [replace(statement, options=[(f"{YES}:{digest(statement)[:16]}", "Yes"), (NO, "No")])]
+
+    def word_for_word(self, rule):
+        return " ".join(part for part in (text(rule, "question", self.label), text(rule, "definition")) if part)
 
     def judge(self, rule, answers):
-        state, reason = super().judge(rule, answers)
+        answer, offered = answers.get(rule.key), self.asks(rule)[0].options[0][0]
+        if isinstance(answer, str) and answer.startswith(f"{YES}:") and answer != offered:
+            return State.UNANSWERED, REWORDED
+        state, reason = super().judge(rule, {rule.key: YES if answer == offered else answer})
         return state, "You made this statement about yourself." if state == State.MET else reason
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from programs.eligibility.kinds import KINDS, State
+from programs.eligibility.kinds import KINDS, YES, State
 
 MARKS = {State.MET: 0, State.TO_VERIFY: 1, State.UNANSWERED: 2, State.NOT_MET: 3}
 
@@ -127,7 +127,7 @@ def _offered(asks, answers):
     kept = dict(answers)
     for ask in asks:
         values = {value for value, _label in ask.options}
-        if ask.kind in ("yes_no", "one_of", "select"):
+        if ask.kind in ("yes_no", "one_of", "select") and not ask.statement:
             given = kept.get(ask.key)
             kept[ask.key] = given if isinstance(given, str) and given in values else None
     return kept
@@ -160,4 +160,10 @@ def in_words(ask, value):
     """An answer as people read it."""
     items = value if isinstance(value, list) else [] if value is None else [value]
     labels = dict(ask.options)
-    return "; ".join(labels.get(item, item) if isinstance(item, str) else str(item) for item in items)
+    return "; ".join(labels.get(item) or _unlisted(ask, item) if isinstance(item, str) else str(item) for item in items)
+
+
+def _unlisted(ask, item):
+    if ask.statement and item.partition(":")[0] == YES:
+        return "Yes, to an earlier wording" if ":" in item else "Yes"
+    return item

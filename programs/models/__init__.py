@@ -3,6 +3,7 @@ from programs.models.examples import Example, Expected
 from programs.models.inquiries import Inquiry
 from programs.models.moves import Extension, WindowMove
 from programs.models.rules import Effect, Question, QuestionKind, Rule
+from programs.models.wordings import KeptCard, Part, Wording
 
 __all__ = [
     "AnswersFirst",
@@ -12,6 +13,8 @@ __all__ = [
     "Expected",
     "Extension",
     "Inquiry",
+    "KeptCard",
+    "Part",
     "Program",
     "Question",
     "QuestionKind",
@@ -19,4 +22,5 @@ __all__ = [
     "Window",
     "WindowKind",
     "WindowMove",
+    "Wording",
 ]

@@ -411,7 +411,7 @@ class Window(models.Model):
         return deadlines.words(deadlines.last_minute(self.closes_at), self.cycle.time_zone)
 
     def closes_words_for(self, person):
-        """The same for a mail to one person, with the offset and their own time."""
+        """The same with the offset and, for a mail to one person, their own time; ``person`` may be None."""
         own = getattr(person, "own_zone", None)
         return deadlines.words_for(deadlines.last_minute(self.closes_at), self.cycle.time_zone, own)
 

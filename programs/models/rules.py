@@ -121,6 +121,11 @@ class Question(models.Model):
         return self.text
 
     @property
+    def was_answered(self):
+        """Whether a submission holds an answer to it, in these words or in earlier ones."""
+        return self.cycle.wordings.filter(part="question", key=self.key).exists()
+
+    @property
     def ask(self):
         """The question as forms understand it."""
         listed = {

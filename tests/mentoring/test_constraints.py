@@ -128,6 +128,15 @@ ATTACKS = [
     ("submission_once_for_a_revision", copy("submission", number=99)),
     ("submission_in_time", copy("submission", number=9, revision=9, received_at=NOW, closes_at=NOW)),
     ("submission_in_time", copy("submission", number=9, revision=9, received_at=NOW + MINUTE, closes_at=NOW, grace=MINUTE)),
+    ("wording_kept_once", copy("words")),
+    ("wording_part_is_known", copy("words", part="whole")),
+    ("wording_never_changes", change("words", text="Something else.")),
+    ("card_kept_once", copy("card")),
+    ("card_never_changes", change("card", sections=[])),
+    ("asked_once", copy("asked")),
+    ("asked_never_changes", point("asked", "wording", "other words")),
+    ("attestation_once_for_a_submission", copy("attestation")),
+    ("attestation_never_changes", change("attestation", attested_at=NOW)),
     ("submission_never_changes", change("submission", received_at=NOW)),
     ("submission_never_changes", change("submission", answers={})),
     ("submission_never_changes", lambda scene: Submission.objects.filter(pk=scene["submission"].pk)._raw_delete("default")),
@@ -230,7 +239,8 @@ ATTACKS = [
 # Made by our own SQL in migrations, beside those of the models.
 OF_OUR_SQL = {
     "place_offer_within_places",
-    "submission_never_changes", "one_role_in_a_cycle", "pairing_place_in_use", "place_in_use_stays", "pairing_of_its_mentee",
+    "submission_never_changes", "wording_never_changes", "card_never_changes", "asked_never_changes", "attestation_never_changes",
+    "one_role_in_a_cycle", "pairing_place_in_use", "place_in_use_stays", "pairing_of_its_mentee",
     "pairing_of_its_mentor", "pairing_in_its_place", "pairing_is_allowed", "mentor_has_room_in_all",
     "user_limit_covers_live_pairings",
 }  # fmt: skip
@@ -238,6 +248,7 @@ OF_OUR_SQL = {
 NOT_FOR_PEOPLE = {
     name for name in NAMED if name.endswith(("_is_known", "_status"))
 } | {
+    "wording_kept_once", "card_kept_once", "asked_once", "attestation_once_for_a_submission",
     "application_past_draft_was_submitted", "application_decided_was_released", "application_withdrawn_has_date",
     "application_undecided_was_not_released", "submission_number_unique", "submission_once_for_a_revision",
     "place_offer_ended_has_date", "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
@@ -297,6 +308,7 @@ class EveryConstraintTest(TestCase):
         )
         unwanted = factories.interest(cycle, manager=manager)
         said = say_in_confidence(cycle, by=mentee, about=unwanted.mentor)
+        stated = factories.application(elsewhere, in_status="submitted").latest
         preferences = PreferenceList.objects.get(application=accepted)
         run = SuggestionRun.objects.create(cycle=cycle, policy="on_list_first", computed_by=manager, digest="0")
         window = cycle.windows.first()
@@ -309,6 +321,8 @@ class EveryConstraintTest(TestCase):
             "extension": Extension.objects.create(window=window, email="late@example.org", closes_at=NOW, reason="Ill.",
                                                   granted_by=manager),
             "cycle": cycle, "other cycle": elsewhere, "window": window,
+            "asked": stated.asked.first(), "attestation": stated.attestations.get(), "card": elsewhere.cards.get(),
+            "words": elsewhere.wordings.first(), "other words": elsewhere.wordings.last(),
             "rule": cycle.rules.first(), "question": cycle.questions.first(), "example": cycle.examples.first(),
             "mentee": mentee, "stranger": stranger, "mentor": interest.mentor,
             "institution": institution, "affiliation": affiliation,

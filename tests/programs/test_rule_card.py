@@ -31,6 +31,32 @@ def test_the_card_says_every_condition_every_window_the_term_and_the_limits(clie
     assert all(sentence in text for sentence in said["Who may apply"])
 
 
+def test_a_version_that_was_shown_or_judged_by_can_be_read_again_word_for_word(client):
+    cycle = factories.cycle("dmp")
+    shown = client.get("/programs/dmp/rules/").context["card"]
+    address = f"/programs/dmp/rules/{shown.version}/"
+    first = client.get(address)
+    assert "This is an earlier version" not in first.content.decode()
+
+    cycle.rules.filter(key="uim").update(parameters={"question": "Are you?", "definition": "Said anew."})
+    cycle.rules.filter(key="english").delete()
+    later = client.get(address)
+    assert later.context["card"].sections == first.context["card"].sections
+    assert "All your materials are in English." in later.content.decode()
+    assert "Association of American Medical Colleges" in later.content.decode()
+    assert "This is an earlier version, word for word." in later.content.decode()
+    now = client.get("/programs/dmp/rules/").context["card"]
+    assert dict(now.sections)["Statements, word for word"] == ["Are you? Said anew."]
+
+    judged = factories.application(again(cycle), in_status="submitted").latest.rules_version
+    cycle.rules.filter(key="uim").update(sentence="Another sentence.")
+    assert client.get(f"/programs/dmp/rules/{judged}/").status_code == 200
+    assert client.get("/programs/dmp/rules/0123456789/").status_code == 404
+    assert client.get(f"/programs/vmp/rules/{judged}/").status_code == 404
+    Cycle.objects.update(published_at=None)
+    assert client.get(address).status_code == 404
+
+
 def test_what_staff_verify_is_said():
     cycle = factories.cycle("dmp")
     cycle.rules.filter(key="uim").update(effect=Effect.STAFF_VERIFY)
