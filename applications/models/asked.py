@@ -20,6 +20,9 @@ class Asked(models.Model):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["submission", "wording"], name="asked_once")]
 
+    def __str__(self):
+        return f"“{self.wording}”, in {self.submission}"
+
 
 class Attestation(models.Model):
     """Somebody made a statement about themselves: to exactly this wording, at this moment. Inferred from nothing else."""
