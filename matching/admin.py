@@ -27,7 +27,7 @@ class PreferenceListAdmin(ReadOnlyAdmin):
     list_filter = ["status", ("application__cycle", CycleFilter)]
     search_fields = ["application__applicant__name"]
     list_select_related = ["application__applicant", "application__cycle__program"]
-    fields = ["application", "status", "no_preference", "submitted", "in_order"]
+    fields = ["application", "status", "no_preference", "open_to_rest", "submitted", "in_order"]
     readonly_fields = ["submitted", "in_order"]
 
     def get_queryset(self, request):
@@ -52,8 +52,8 @@ class PreferenceListAdmin(ReadOnlyAdmin):
 
     @admin.display(description="In order of preference")
     def in_order(self, preference_list):
-        names = [str(interest.mentor) for interest in preference_list.ranked]
-        return "\n".join(f"{rank}. {name}" for rank, name in enumerate(names, 1)) or "None"
+        rows = preference_list.preferences.select_related("interest__mentor")
+        return "\n".join(f"{row.rank}. {row.interest.mentor}{row.why and f': {row.why}'}" for row in rows) or "None"
 
 
 @admin.register(Pairing)

@@ -53,12 +53,25 @@ class PreferencesReceived(PreferencesEmail):
     """The receipt, when a mentee hands in a list."""
 
     template = "matching/email/preferences_received.txt"
-    placeholders = {**PROGRAM, "deadline": DEADLINE, "link": LINK}
+    placeholders = {
+        **PROGRAM,
+        "number": "000123-P1",
+        "received": "10:42 PM ET on Monday, January 11, 2027",
+        "deadline": DEADLINE,
+        "link": LINK,
+    }
 
     @classmethod
     def of(cls, preference_list):
-        occasion = f"version-{preference_list.times_submitted}"
-        return cls.about_list(preference_list, occasion, deadline=preference_list.closes_words)
+        return cls.about_cycle(
+            preference_list.application.applicant,
+            preference_list,
+            f"version-{preference_list.times_submitted}",
+            number=preference_list.receipt_number,
+            received=preference_list.submitted_words,
+            deadline=preference_list.closes_words,
+            link=absolute(reverse("matching:list_receipt", args=[preference_list.pk])),
+        )
 
 
 class PairingEmail(AboutCycle):

@@ -135,6 +135,7 @@ class Everyone:
         self.mentor_tickets = tickets([each.id for each in mentors], "mentor", people.seed)
         self.fits = scorer(mentees, mentors, people.weights)
         self._index = {each.id: i for i, each in enumerate(mentees)}, {each.id: j for j, each in enumerate(mentors)}
+        self.takes_others = np.array([each.id not in people.only_listed for each in mentees], dtype=bool)
         self.has_place = np.array([each.places > 0 for each in mentors], dtype=bool)
         refused = dict.fromkeys(people.refused | people.unwanted | people.changes.bans, 1)
         self.ruled_out = self._table(refused) + self._persons()
@@ -176,7 +177,7 @@ class Everyone:
         size, named = max(BLOCK // max(mentors, 1), 1), self._named()
         for first in range(0, mentees, size):
             some = slice(first, min(first + size, mentees))
-            unlisted = np.repeat(self.has_place[None, :], some.stop - first, axis=0)
+            unlisted = self.takes_others[some, None] & self.has_place[None, :]
             for table in (self.ruled_out[some], self.kept_apart[some] @ self.where.T, named[some]):
                 unlisted[table.nonzero()] = False
             yield Block(first, self.fits(some), unlisted)

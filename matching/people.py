@@ -11,7 +11,7 @@ from matching.capacity import room_in_all
 from matching.changes import Changes
 from matching.confidences import confidences
 from matching.criteria import DEFAULT_WEIGHTS, Side
-from matching.models import Pairing, Preference
+from matching.models import Pairing, Preference, PreferenceList
 from matching.querysets import LIVE
 from matching.separation import as_sets, forbidden_keys, keys_of
 from programs.separation import Words
@@ -36,6 +36,8 @@ class People:
     # Ruled out by one of the two, in confidence: to compute with, never to show.
     unwanted: set[tuple[int, int]]
     mentors_of: set[tuple[int, int]]
+    # Applications of mentees who want a mentor of their own list or none.
+    only_listed: set[int]
     kept: set[tuple[int, int]]
     changes: Changes
     weights: dict[str, int]
@@ -53,6 +55,7 @@ class People:
             "refused": sorted(self.refused),
             "unwanted": sorted(self.unwanted),
             "mentors_of": sorted(self.mentors_of),
+            "only_listed": sorted(self.only_listed),
             "changes": self.changes.as_json(),
             "weights": self.weights,
         }
@@ -86,6 +89,11 @@ def people_of(cycle, *, reconsider=None, changes=None, weights=None):
         refused=set(pairs.filter(status__in=["declined", "lapsed"]).values_list("application", "interest")),
         unwanted=confidences(cycle),
         mentors_of=_mentors_of(mentees, mentors),
+        only_listed=set(
+            PreferenceList.objects.filter(application__cycle=cycle, status="submitted", open_to_rest=False).values_list(
+                "application", flat=True
+            )
+        ),
         kept=set(pairs.filter(status="drafted", by_hand=False).values_list("application", "interest")),
         changes=changes,
         weights=weights or dict(DEFAULT_WEIGHTS),

@@ -7,7 +7,15 @@ from programs.models import Part
 def shared_answers(pairing):
     """What the mentee wrote for mentors to read: the answers to the cycle's questions, never those about rules."""
     latest = pairing.application.latest
-    return [(each.text, each.answer) for each in answered(latest, Part.QUESTION)] if latest else []
+    written = [(each.text, each.answer) for each in answered(latest, Part.QUESTION)] if latest else []
+    why = why_chosen(pairing)
+    return [*written, ("Why they would like you as a mentor", why)] if why else written
+
+
+def why_chosen(pairing):
+    """What the mentee wrote of why they would like this mentor, if the mentor may read it; never at which rank."""
+    wish = pairing.interest.preferences.filter(list__application=pairing.application, tell_mentor=True).first()
+    return wish.why if wish else ""
 
 
 def facts_of(person):

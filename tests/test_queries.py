@@ -14,6 +14,7 @@ from applications.models import Decision, Outcome
 from applications.models.decisions import decide
 from applications.release import fingerprint, release
 from matching.models import PreferenceList, SuggestionRun
+from matching.ranking import Ranking
 from matching.solve import solve
 from mentoring.accounts.roles import MANAGER, ROLES
 from programs import load
@@ -44,8 +45,8 @@ QUERIES = {
     "dashboard": 19,
     "workbenches": 6,
     "workbench": 10,
-    "choose": 22,
-    "propose": 15,
+    "choose": 23,
+    "propose": 16,
     "release": 10,
     "kinds of email": 5,
     "one application": 20,
@@ -64,7 +65,7 @@ class Scene:
         self.mentors = [factories.interest(self.cycle, places=1, manager=self.manager) for _ in range(size)]
         for mentee in self.mentees:
             chosen = [mentor.pk for mentor in self.mentors[:5]]
-            mentee.preference_list.submit(by=mentee.applicant, received_at=timezone.now(), interests=chosen)
+            mentee.preference_list.submit(by=mentee.applicant, received_at=timezone.now(), ranking=Ranking(chosen))
         run = solve(self.cycle, "on_list_first", by=self.manager)
         SuggestionRun.objects.bulk_create(
             SuggestionRun(

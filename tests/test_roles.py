@@ -78,6 +78,8 @@ applications:earlier                                 door  404   200   404   404
 applications:mentor_interest                         door  404   404   404   200   404   404   404   404
 applications:change_interest                         door  405   405   405   405   405   405   405   405
 matching:preferences                                 door  404   200   404   404   404   404   404   404
+matching:compare                                     door  404   200   404   404   404   404   404   404
+matching:list_receipt                                door  404   on    404   404   404   404   404   404
 matching:pairing                                     door  404   200   404   200   404   404   404   404
 home                                                 door  200   200   200   200   200   200   200   200
 account_profile                                      door  200   200   200   200   200   200   200   200
@@ -512,6 +514,8 @@ ADDRESSES = {
     "applications:mentor_interest": ["mentorinterest"],
     "applications:change_interest": ["mentorinterest"],
     "matching:preferences": ["preferencelist"],
+    "matching:compare": ["preferencelist"],
+    "matching:list_receipt": ["preferencelist"],
     "matching:pairing": ["pairing"],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],

@@ -1,15 +1,17 @@
 """The mentors a mentee would like, ranked."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from applications.models import Application, MentorInterest
 from matching import emails
 from matching.models.confidences import Confidence
 from matching.models.pairing import Pairing
 from matching.querysets import SHARED_LIVE, PreferenceListQuerySet
+from matching.ranking import Ranking
 from matching.separation import MentorsTooNear
 from mentoring.constraints import one_of, set_in
 from mentoring.workflow import TransitionRefused, transition
@@ -31,9 +33,12 @@ class PreferenceList(models.Model):
     application = models.OneToOneField(Application, models.PROTECT, related_name="preference_list")
     status = models.CharField(max_length=20, choices=Status, default=Status.OPEN, editable=False)
     no_preference = models.BooleanField(default=False)
+    open_to_rest = models.BooleanField(
+        "any other mentor is fine too", default=True, help_text="If not, only the mentors on the list are suggested."
+    )
     submitted_at = models.DateTimeField(null=True, editable=False)
     times_submitted = models.PositiveIntegerField(default=0, editable=False)
-    # What the mentee's page shows where it is not what was handed in: {"order": [ids of interests], "no_preference": bool}.
+    # What the mentee's page shows where it is not what was handed in: a Ranking as JSON.
     draft = models.JSONField(null=True, blank=True, editable=False)
 
     objects = PreferenceListQuerySet.as_manager()
@@ -84,23 +89,52 @@ class PreferenceList(models.Model):
         """The mentors this mentee may have: taking part, with a place free, and as far away as the cycle asks."""
         return eligible_mentors(self.application)
 
-    def save_draft(self, *, order, no_preference, allowed):
-        """Keep the order on the mentee's page (ids of interests, of those ``allowed``); what was handed in counts on.
+    @property
+    def receipt_number(self):
+        """Of what was handed in last, as in "000123-P2"."""
+        return f"{self.application_id:06d}-P{self.times_submitted}"
 
-        Raises TransitionRefused, with a sentence, while the list cannot be changed.
+    @cached_property
+    def handed_in(self):
+        """What counts, as a Ranking; an empty one before anything is handed in."""
+        rows = list(self.preferences.all())
+        return Ranking(
+            order=[row.interest_id for row in rows],
+            no_preference=self.no_preference,
+            open_to_rest=self.open_to_rest,
+            why={row.interest_id: row.why for row in rows if row.why},
+            told=frozenset(row.interest_id for row in rows if row.tell_mentor),
+        )
+
+    def without(self, allowed):
+        """The mentors of the list that counts who are not ``allowed`` any more."""
+        gone = [pk for pk in self.handed_in.order if pk not in allowed]
+        return list(MentorInterest.objects.filter(pk__in=gone).select_related("mentor")) if gone else []
+
+    def shown(self, allowed):
+        """What the mentee's page shows: the draft, or else what was handed in, of the mentors ``allowed``."""
+        return (Ranking.from_json(self.draft) if self.draft else self.handed_in).only(allowed)
+
+    def rearrange(self, change, *, allowed):
+        """Keep what a press makes of what the page shows, and return it; what was handed in counts on.
+
+        ``change`` takes the Ranking that is kept and gives the new one; the row is locked meanwhile, so that presses in two
+        windows follow one another. Raises TransitionRefused, with a sentence, while the list cannot be changed.
         """
         if not self.may_edit:
             closed = f"The list closed at {self.window.closes_words}" if self.window else "The list is not open"
             raise TransitionRefused(f"{closed}, so this change is not saved. What you handed in before stands.")
-        order = [pk for pk in order if pk in allowed]
-        handed_in = [interest.pk for interest in self.ranked if interest.pk in allowed]
-        differs = (order, no_preference) != (handed_in, self.no_preference)
-        self.draft = {"order": order, "no_preference": no_preference} if differs else None
-        type(self).objects.filter(pk=self.pk).update(draft=self.draft)
+        with transaction.atomic():
+            own = type(self).objects.filter(pk=self.pk)
+            self.draft = own.select_for_update().values_list("draft", flat=True).get()
+            ranking = change(self.shown(allowed)).only(allowed)
+            self.draft = ranking.as_json() if ranking != self.handed_in.only(allowed) else None
+            own.update(draft=self.draft)
+        return ranking
 
     @transition(Status.OPEN, Status.SUBMITTED, to=Status.SUBMITTED)
-    def submit(self, *, by, received_at, interests, no_preference=False):
-        """Hand in this order of mentors (ids of their interests), or say that any mentor is welcome."""
+    def submit(self, *, by, received_at, ranking):
+        """Hand in this Ranking: an order of mentors (ids of their interests), or that any mentor is welcome."""
         if by != self.application.applicant:
             raise TransitionRefused("Only the mentee can rank mentors.")
         if self.application.status != Application.Status.ACCEPTED:
@@ -112,12 +146,17 @@ class PreferenceList(models.Model):
                 f"closed at {window.closes_words}" if window and received_at >= window.closes_at else "are not open yet"
             )
             raise TransitionRefused(f"Preferences {told}. What you handed in before stands.")
-        chosen = [] if no_preference else self._checked(interests)
+        chosen = [] if ranking.no_preference else self._checked(ranking.order)
         self.preferences.all().delete()
         Preference.objects.bulk_create(
-            Preference(list=self, rank=rank, interest_id=pk) for rank, pk in enumerate(chosen, start=1)
+            Preference(
+                list=self, rank=rank, interest_id=pk, why=ranking.why.get(pk, ""), tell_mentor=pk in ranking.told
+            )
+            for rank, pk in enumerate(chosen, start=1)
         )
-        self.no_preference, self.draft = no_preference, None
+        self.__dict__.pop("handed_in", None)
+        self.no_preference, self.draft = ranking.no_preference, None
+        self.open_to_rest = ranking.open_to_rest or ranking.no_preference
         self.submitted_at = received_at
         self.times_submitted += 1
         emails.PreferencesReceived.of(self).queue()
@@ -142,6 +181,8 @@ class Preference(models.Model):
     list = models.ForeignKey(PreferenceList, models.CASCADE, related_name="preferences")
     rank = models.PositiveSmallIntegerField()
     interest = models.ForeignKey(MentorInterest, models.PROTECT, related_name="preferences")
+    why = models.TextField("why this mentor", blank=True)
+    tell_mentor = models.BooleanField("the mentor may read why", default=False)
 
     class Meta:
         ordering = ["rank"]

@@ -17,6 +17,7 @@ from applications.models import Application, Decision, MentorInterest, Outcome
 from applications.models.decisions import decide, still_to_verify, verify
 from applications.release import fingerprint, release
 from matching.models import Pairing
+from matching.ranking import Ranking
 from mentoring.accounts.models import CareerStage, Institution, User
 from mentoring.accounts.roles import ADMINISTRATOR, MANAGER, REVIEWER
 from programs import load
@@ -285,7 +286,9 @@ def rank_mentors(people, applications):
     for application in applications:
         mentors = [mentor.pk for mentor in application.preference_list.eligible_mentors()]
         chosen = people.chance.sample(mentors, min(len(mentors), people.chance.randint(2, 5)))
-        application.preference_list.submit(by=application.applicant, received_at=timezone.now(), interests=chosen)
+        application.preference_list.submit(
+            by=application.applicant, received_at=timezone.now(), ranking=Ranking(chosen)
+        )
 
 
 def propose_some(people, cycle, applications):

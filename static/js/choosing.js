@@ -1,11 +1,12 @@
-/* "Add to my list" without leaving the place: the page's two lists are taken from the answer, the next button has the focus. */
+/* "Add to my list" without leaving the place: the page's parts are taken from the answer, the next button has the focus.
+   Presses wait in a line, so that quick ones are all done, one after the other. */
 
-const PARTS = ["where", "choosing"];
+const PARTS = ["where", "choosing", "found"];
 
-async function answer(form, button) {
+async function answer(form, value) {
   const body = new FormData(form);
-  body.append(button.name, button.value);
-  const response = await fetch(location.pathname, { method: "POST", body, redirect: "error" });
+  body.append("add", value);
+  const response = await fetch(location.pathname + location.search, { method: "POST", body, redirect: "error" });
   if (!response.ok) throw new Error(response.status);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const parts = PARTS.map((id) => page.getElementById(id));
@@ -20,33 +21,40 @@ function replace(part, enhance) {
 }
 
 export function choosing(root, enhance) {
-  for (const form of root.querySelectorAll("form[data-choosing]")) {
-    const adds = () => [...form.querySelectorAll("button[name=add]")];
-    let busy = false;
+  for (const area of root.querySelectorAll("[data-choosing]")) {
+    const form = area.querySelector("form[method=post]");
+    const adds = () => [...area.querySelectorAll("button[name=add]")];
+    let last = Promise.resolve();
 
-    form.addEventListener("click", async (event) => {
+    const add = async (value) => {
+      const button = adds().find((each) => each.value === value);
+      // Added meanwhile, or the list is full.
+      if (!button || button.disabled) return;
+      const index = adds().indexOf(button);
+      const top = button.getBoundingClientRect().top;
+      const parts = await answer(form, value);
+      // What is ticked for comparing, and where the list of mentors is, stay.
+      const ticked = [...area.querySelectorAll("input[name=mentor]:checked")].map((each) => each.value);
+      parts.forEach((part) => replace(part, enhance));
+      for (const box of area.querySelectorAll("input[name=mentor]")) box.checked = ticked.includes(box.value);
+      const left = adds();
+      const next = left[Math.min(index, left.length - 1)];
+      const target = next && !next.disabled ? next : area.querySelector("#full") ?? area.querySelector("#words");
+      target.focus({ preventScroll: true });
+      window.scrollBy({ top: target.getBoundingClientRect().top - top, behavior: "instant" });
+      area.querySelector("[data-autosave-status]").textContent = area.querySelector("[data-said]").dataset.said;
+    };
+
+    area.addEventListener("click", (event) => {
       const button = event.target.closest("button[name=add]");
       if (!button || button.disabled) return;
       event.preventDefault();
-      if (busy) return;
-      busy = true;
-      const index = adds().indexOf(button);
-      const top = button.getBoundingClientRect().top;
-      try {
-        const parts = await answer(form, button);
-        parts.forEach((part) => replace(part, enhance));
-        const left = adds();
-        const next = left[Math.min(index, left.length - 1)];
-        const target = next && !next.disabled ? next : form.querySelector("#full") ?? form.querySelector("#words");
-        target.focus({ preventScroll: true });
-        window.scrollBy({ top: target.getBoundingClientRect().top - top, behavior: "instant" });
-        form.querySelector("[data-autosave-status]").textContent = form.querySelector("[data-said]").dataset.said;
-      } catch {
+      const { value } = button;
+      last = last.then(() => add(value)).catch(() => {
         // Signed out, or no network: the browser says so better than a script.
-        form.requestSubmit(button);
-      } finally {
-        busy = false;
-      }
+        const again = adds().find((each) => each.value === value);
+        if (again) form.requestSubmit(again);
+      });
     });
   }
 }

@@ -55,6 +55,35 @@ function enhance(list) {
     target?.focus();
   });
 
+  const place = (item, wanted) => {
+    const others = items(list).filter((other) => other !== item);
+    const before = others[Math.min(Math.max(wanted, 1), others.length + 1) - 1];
+    if (before) before.before(item);
+    else others.at(-1)?.after(item);
+    moved(item);
+  };
+
+  list.addEventListener("change", (event) => {
+    if (!event.target.matches("input[data-rank]")) return;
+    event.stopPropagation();
+    const wanted = Number.parseInt(event.target.value, 10);
+    if (wanted > 0) place(event.target.closest("[data-ranked-item]"), wanted);
+    else renumber(list);
+    event.target.focus();
+  });
+
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const item = event.target.closest("[data-ranked-item]");
+    if (!step || !event.altKey || !item) return;
+    event.preventDefault();
+    const here = items(list).indexOf(item);
+    if (!items(list)[here + step]) return;
+    const focused = document.activeElement;
+    place(item, here + 1 + step);
+    focused.focus();
+  });
+
   Sortable.create(list, {
     handle: ".ranked-handle",
     draggable: "[data-ranked-item]",

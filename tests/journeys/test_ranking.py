@@ -1,5 +1,7 @@
 """A list of mentors that is not handed in: kept as it is built, and added to without leaving the place."""
 
+from time import monotonic, sleep
+
 import pytest
 from playwright.sync_api import expect
 
@@ -8,6 +10,16 @@ from tests import factories
 from tests.journeys.people import PHONE, named
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def wait_until(holds, seconds=15):
+    """Until it holds, or the time is up."""
+    until = monotonic() + seconds
+    while not holds() and monotonic() < until:
+        sleep(0.1)
+    assert holds()
+
+
 NAMES = ("Ana Abernethy", "Ben Brightwell", "Cleo Castellan", "Dara D'Orsay", "Eli Eastman", "Fay Fairfax")
 
 
@@ -57,3 +69,36 @@ def test_an_order_that_was_moved_is_there_when_one_comes_back(noor):
     noor.page.reload()
     assert noor.page.locator(".ranked-title").all_inner_texts()[0].startswith("Ben Brightwell")
     assert PreferenceList.objects.get().status == "open"
+
+
+def test_quick_presses_are_all_done_and_the_keyboard_and_numbers_rank(noor):
+    for name in NAMES[:4]:
+        noor.page.get_by_role("button", name=named(f"Add to my list: {name}")).dispatch_event("click")
+    expect(noor.page.locator("[data-ranked-item]")).to_have_count(4)
+
+    place = noor.page.get_by_label("Place of Dara D'Orsay")
+    place.fill("1")
+    place.press("Tab")
+    expect(noor.page.locator("[data-ranked-item]").first).to_have_attribute("data-name", "Dara D'Orsay")
+    noor.page.get_by_role("button", name="Move Ben Brightwell up").focus()
+    noor.page.keyboard.press("Alt+ArrowUp")
+    expect(noor.page.locator("[data-ranked-item]").nth(1)).to_have_attribute("data-name", "Ben Brightwell")
+    # Leaving a field that was changed saves at once.
+    noor.page.get_by_label("Name, place, topic or specialty").focus()
+    kept = [mentor.pk for mentor in PreferenceList.objects.get().eligible_mentors()]
+    wait_until(lambda: PreferenceList.objects.get().draft["order"] == [kept[place] for place in (3, 1, 0, 2)])
+
+    noor.page.reload()
+    ranked = [each.get_attribute("data-name") for each in noor.page.locator("[data-ranked-item]").all()]
+    assert ranked == ["Dara D'Orsay", "Ben Brightwell", "Ana Abernethy", "Cleo Castellan"]
+
+
+def test_what_is_looked_for_narrows_the_mentors_at_once_and_the_list_stays(noor):
+    add(noor, "Ana Abernethy")
+    expect(noor.page.locator("[data-ranked-item]")).to_have_count(1)
+    noor.page.get_by_label("Name, place, topic or specialty").press_sequentially("cleo")
+    expect(noor.page.locator("#found [role=status]")).to_contain_text("1 mentor found for “cleo”.")
+    assert "words=cleo" in noor.page.url
+    add(noor, "Cleo Castellan")
+    expect(noor.page.locator("[data-ranked-item]")).to_have_count(2)
+    expect(noor.page.locator("#found [role=status]")).to_contain_text("0 mentors found")

@@ -65,6 +65,6 @@ def test_mentors_are_ranked_by_buttons(somebody):
     noor.reads("1 mentor found for “cleo”.")
     noor.press("Add to my list: Cleo Castellan")
     noor.press("Hand in my list")
-    noor.reads("We have your list. You can change it until the deadline; what you handed in last counts.")
+    noor.reads("We have your list. You can change it until the deadline; what you handed in last counts.", "-P1")
     ranked = PreferenceList.objects.get().ranked
     assert [str(each.mentor) for each in ranked] == ["Dara D'Orsay", "Ana Abernethy", "Cleo Castellan"]

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.models import Pairing
+from matching.ranking import Ranking
 from matching.solve import solve
 from matching.workbench.board import read
 from tests import factories
@@ -23,7 +24,7 @@ class Scene:
         row = factories.application(self.cycle, person, in_status="accepted", manager=self.manager, **facts)
         if choices:
             interests = [each.pk for each in choices]
-            row.preference_list.submit(by=row.applicant, received_at=timezone.now(), interests=interests)
+            row.preference_list.submit(by=row.applicant, received_at=timezone.now(), ranking=Ranking(interests))
         return row
 
     def pair(self, mentee, mentor, in_status="drafted"):

@@ -14,6 +14,7 @@ from matching.changes import Changes
 from matching.criteria import CRITERIA, DEFAULT_WEIGHTS, Side, because, fit, hours_apart, scorer
 from matching.market import cycle_market
 from matching.models import Pairing
+from matching.ranking import Ranking
 from matching.suggest import suggest
 from tests import factories
 from tests.matching.crowd import crowd
@@ -187,7 +188,7 @@ def test_a_list_can_be_cut(made, manager):
     mentors = [factories.interest(made, manager=manager) for _ in range(3)]
     mentee = factories.application(made, in_status="accepted", manager=manager)
     mentee.preference_list.submit(
-        by=mentee.applicant, received_at=timezone.now(), interests=[each.pk for each in mentors]
+        by=mentee.applicant, received_at=timezone.now(), ranking=Ranking([each.pk for each in mentors])
     )
     assert sorted(cycle_market(made).market.rank) == [1, 2, 3]
     assert sorted(cycle_market(made, changes=Changes(longest_list=2)).market.rank) == [0, 1, 2]
@@ -353,7 +354,7 @@ def test_why_a_wish_is_impossible(made, manager):
     mentee = factories.application(made, factories.person(at=home), in_status="accepted", manager=manager)
     most = made.most_choices
     mentee.preference_list.submit(
-        by=mentee.applicant, received_at=timezone.now(), interests=[each.pk for each in mentors.values()][:most]
+        by=mentee.applicant, received_at=timezone.now(), ranking=Ranking([each.pk for each in mentors.values()][:most])
     )
     mentors["at home"].mentor.move_to([home])
     factories.pairing(made, mentor=mentors["full"], manager=manager)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from applications.models import MentorInterest
 from matching.models import Pairing, SuggestionRun
+from matching.ranking import Ranking
 from matching.solve import choose_by_hand, is_stale, options_for, solve
 from mentoring.audit.models import Event
 from mentoring.notifications.models import OutgoingEmail
@@ -34,7 +35,7 @@ class Scene:
         )
         if choices:
             row.preference_list.submit(
-                by=row.applicant, received_at=timezone.now(), interests=[each.pk for each in choices]
+                by=row.applicant, received_at=timezone.now(), ranking=Ranking([each.pk for each in choices])
             )
         return row
 
@@ -169,7 +170,7 @@ def test_a_cycle_with_nobody_in_it_is_solved(scene):
 def a_list(scene):
     yve = scene.cycle.applications.get(applicant__name="Yve")
     mentor = MentorInterest.objects.get(mentor__name="Bea")
-    yve.preference_list.submit(by=yve.applicant, received_at=timezone.now(), interests=[mentor.pk])
+    yve.preference_list.submit(by=yve.applicant, received_at=timezone.now(), ranking=Ranking([mentor.pk]))
 
 
 def another_place(scene):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from applications.models import Application
 from matching.models import Pairing, PreferenceList
+from matching.ranking import Ranking
 from matching.tasks import (
     begin_and_end_mentorships,
     lapse_overdue_pairings,
@@ -72,7 +73,9 @@ def test_mentees_are_told_once_that_they_can_rank_mentors_and_reminded_until_the
 
     each_day(remind_open_preferences, 1, 2)
     with time_machine.travel(OPENS + 30 * HOUR, tick=False):
-        quick.preference_list.submit(by=quick.applicant, received_at=timezone.now(), interests=[], no_preference=True)
+        quick.preference_list.submit(
+            by=quick.applicant, received_at=timezone.now(), ranking=Ranking(no_preference=True)
+        )
     each_day(remind_open_preferences, 7, 17)
 
     kinds = "PreferencesOpen", "PreferencesReminder"

@@ -7,6 +7,7 @@ from django.utils import timezone
 from applications.commitments import commitments
 from applications.models import Application, MentorInterest, PlaceOffer
 from matching.models import Pairing, PreferenceList, SuggestionRun
+from matching.ranking import Ranking
 from mentoring.audit.models import Event
 from mentoring.notifications.models import OutgoingEmail
 from mentoring.workflow import TransitionRefused, edges, transition
@@ -55,7 +56,7 @@ EVERY_STATE = sorted({(model.__name__, source) for model in MODELS for _move, so
 def preference_list(in_status, manager):
     row = factories.application(in_status="accepted", manager=manager).preference_list
     if in_status == "submitted":
-        row.submit(by=row.application.applicant, received_at=timezone.now(), interests=[], no_preference=True)
+        row.submit(by=row.application.applicant, received_at=timezone.now(), ranking=Ranking(no_preference=True))
     return PreferenceList.objects.get(pk=row.pk)
 
 
@@ -93,7 +94,7 @@ def arguments(row, move, manager):
         details["take_back"] = {"why": "A mistake."}
         return {"lapse": None, "take_back": manager}.get(move, person), details.get(move, {})
     if isinstance(row, PreferenceList):
-        return row.application.applicant, {**now, "interests": [], "no_preference": True}
+        return row.application.applicant, {**now, "ranking": Ranking(no_preference=True)}
     if isinstance(row, SuggestionRun):
         return None, {"finish": {"answer": {"digest": "0"}}, "fail": {"why": "No worker."}}.get(move, {})
     person = row.mentor if isinstance(row, MentorInterest) else row.applicant
