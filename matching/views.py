@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from matching import standing
 from matching.forms import YES, AnswerForm
 from matching.models import Pairing
+from matching.ranking import numbers
 from matching.shown import facts_of, shared_answers
 from mentoring.workflow import TransitionRefused
 
@@ -43,7 +44,7 @@ def pairing(request, pk):
 
 def seen_version(data):
     """The version of the proposal that the page showed; 0 where the form does not say."""
-    return next(iter(_numbers([data.get("version", "")])), 0)
+    return next(iter(numbers([data.get("version", "")])), 0)
 
 
 def answer(shared, request, given):
