@@ -5,7 +5,7 @@ import json
 import time
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +21,7 @@ from matching.market import cycle_market
 from matching.models import Pairing, SuggestedPair, SuggestionRun
 from matching.people import people_of
 from matching.querysets import LIVE
-from matching.suggest import FASTEST, MAX_RANK, POLICIES, NotProven, suggest
+from matching.suggest import FASTEST, MAX_RANK, POLICIES, NotProven, suggest, suggest_over_all
 from mentoring.audit.models import record
 from mentoring.workflow import TransitionRefused, lock
 
@@ -31,17 +31,18 @@ DECIDES = ("suggest/*.py", "criteria.py", "market.py", "people.py")
 KEEP = ("ties", "first")
 
 
-def new_run(cycle, policy, *, by, changes=None, keep="ties", drafts=True):
+def new_run(cycle, policy, *, by, changes=None, keep="ties", drafts=True, over_all=False):
     """A run for a worker to compute: around what stands, which are drafts by hand, and what is proposed or final.
 
     ``changes`` are pins, bans and what-ifs; ``keep`` says how much the last suggestion's pairs count ("first": before all but
     how many are matched; "ties": among equally good answers). With ``drafts`` its pairs are drafted in place of the last
-    suggestion's; without, they are only kept. Raises TransitionRefused for an unknown policy.
+    suggestion's; without, they are only kept. ``over_all`` asks for the proof over all eligible pairs, which takes seconds where
+    there are more than a million, and comes by itself where there are not. Raises TransitionRefused for an unknown policy.
     """
     if policy not in POLICIES or keep not in KEEP:
         raise TransitionRefused("Choose one of the policies on the list.")
     with transaction.atomic():
-        asked = {"changes": (changes or Changes()).as_json(), "keep": keep}
+        asked = {"changes": (changes or Changes()).as_json(), "keep": keep, "over_all": over_all}
         run = SuggestionRun.objects.create(cycle=cycle, policy=policy, computed_by=by, asked=asked, drafts=drafts)
         record("suggest", run, by=by, policy=policy)
         return run
@@ -88,7 +89,7 @@ def _computed(run):
         raise TransitionRefused(_impossible(found))
     run.at(30, "Looking for the best assignment, and proving it")
     with timed(seconds, "solve"):
-        suggestion = suggest(found.market, run.policy, keep=run.asked["keep"])
+        found, suggestion, over_all = best_of(found, run.policy, keep=run.asked["keep"], over_all=run.asked["over_all"])
     run.at(60, "Writing down why")
     with timed(seconds, "explain"):
         pairs = lines(run, found, suggestion)
@@ -97,7 +98,7 @@ def _computed(run):
         | {"seed": found.people.seed, "weights": found.people.weights, "kept": sorted(found.people.kept)},
         "digest": found.digest,
         "outcome": outcome(pairs),
-        "figures": suggestion.figures,
+        "figures": suggestion.figures | {"pairs_proved": suggestion.proof.pairs, "over_all": over_all},
         "versions": versions(),
         "seconds": seconds,
     }
@@ -113,6 +114,19 @@ def _computed(run):
                 _draft(run, pairs, applications, interests)
         run.finish(by=None, answer=answer)
     return True
+
+
+def best_of(found, policy, *, keep="ties", over_all=False):
+    """(market, suggestion, whether it is proved over all eligible pairs), the market with the edges that it took."""
+    if found.is_whole or not over_all or policy == "stable":
+        return found, suggest(found.market, policy, keep=keep), found.is_whole
+    market, suggestion = suggest_over_all(found.market, found.everyone, policy, keep=keep)
+    return replace(found, market=market), suggestion, True
+
+
+def what_each_gives(found):
+    """policy -> figures, for every policy on the same market, to see side by side what each would give."""
+    return {name: suggest(found.market, name).figures for name in POLICIES}
 
 
 @contextmanager

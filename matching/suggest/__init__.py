@@ -17,17 +17,59 @@ of complementary slackness are checked over whole arrays of integers. Such price
 optimal; otherwise `NotProven` is raised and there is no suggestion.
 
 Where each thing is: `market` (the arrays that go in), `levels` (policies, and their levels as words), `solvers` (who
-proposes), `proof` (who checks), `best` (the words one after another), `wide` (all eligible pairs, a block at a time).
+proposes), `proof` (who checks), `best` (the words one after another), `stable` (wishes of
+both sides), `wide` (all eligible pairs, a block at a time), `explain` and `moves` (why not, and what if).
 """
 
 from matching.suggest.best import Suggestion, suggest
 from matching.suggest.explain import NotGiven, Reasons, why_not
 from matching.suggest.levels import POLICIES, Policy
 from matching.suggest.market import MAX_FIT, MAX_RANK, Market, lot_of, lots, tickets
+from matching.suggest.moves import (
+    Alternative,
+    Effect,
+    Moved,
+    Moves,
+    effect,
+    gain_of_places,
+    what_if,
+    what_would_help,
+)
 from matching.suggest.proof import NotProven, Proof, StageProof, certify
 from matching.suggest.solvers import FASTEST, SOLVERS, Solver, Stage
+from matching.suggest.stable import check_stable
+from matching.suggest.wide import suggest_over_all
 
 __all__ = [
-    "FASTEST", "MAX_FIT", "MAX_RANK", "POLICIES", "SOLVERS", "Market", "NotGiven", "NotProven", "Policy", "Proof", "Reasons",
-    "Solver", "Stage", "StageProof", "Suggestion", "certify", "lot_of", "lots", "suggest", "tickets", "why_not",
+    "FASTEST",
+    "MAX_FIT",
+    "MAX_RANK",
+    "POLICIES",
+    "SOLVERS",
+    "Alternative",
+    "Effect",
+    "Market",
+    "Moved",
+    "Moves",
+    "NotGiven",
+    "NotProven",
+    "Policy",
+    "Proof",
+    "Reasons",
+    "Solver",
+    "Stage",
+    "StageProof",
+    "Suggestion",
+    "certify",
+    "check_stable",
+    "effect",
+    "gain_of_places",
+    "lot_of",
+    "lots",
+    "suggest",
+    "suggest_over_all",
+    "tickets",
+    "what_if",
+    "what_would_help",
+    "why_not",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from matching.suggest.levels import POLICIES, Word, levels_of, words_of
 from matching.suggest.market import Market
 from matching.suggest.proof import NotProven, Proof, StageProof, certify, is_unique, prices
 from matching.suggest.solvers import FASTEST, Solver, Stage
+from matching.suggest.stable import stable_edges
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def suggest(
     """
     if policy not in POLICIES:
         raise ValueError(f"unknown policy {policy!r}; one of {', '.join(POLICIES)}")
+    if policy == "stable":
+        return _stable(market)
     longest = min(market.mentees, len(market.capacity))
     words = words_of(levels_of(market, POLICIES[policy], keep), longest, solver.limit)
     pins, left, capacity = _around_pins(market)
@@ -68,6 +71,14 @@ def suggest(
     proof = Proof(tuple(stages), unique, len(market.mentee))
     found = Prices(tuple(words), np.array(worths), np.array(all_prices))
     return as_suggestion(market, np.concatenate([best, pins]), proof, found)
+
+
+def _stable(market: Market) -> Suggestion:
+    pins, left, capacity = _around_pins(market)
+    best = stable_edges(market, left, capacity)
+    proof = Proof((StageProof({"pairs who would rather have each other": 0}, len(left), len(best)),), True, len(left))
+    nothing = np.zeros((0, 0), dtype=np.int64)
+    return as_suggestion(market, np.concatenate([best, pins]), proof, Prices((), nothing, nothing))
 
 
 def _around_pins(market: Market) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

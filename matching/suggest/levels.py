@@ -52,6 +52,14 @@ POLICIES: dict[str, Policy] = {
             "their lists is not counted.",
             ("matched", "fit", "lot"),
         ),
+        Policy(
+            "stable",
+            "Stable: wishes of both sides",
+            "No mentee and mentor would both rather have each other than whom they have. Mentees go by their lists, and for the "
+            "rest by fit; mentors by how well a mentee suits what they said they wish, since they do not rank mentees one by "
+            "one. Of all such assignments it is the best one for every mentee. Fewer may be matched, or get their first choice.",
+            (),
+        ),
     )
 }
 

@@ -15,7 +15,8 @@ from matching.criteria import CRITERIA, DEFAULT_WEIGHTS, Side, because, fit, hou
 from matching.market import cycle_market
 from matching.models import Pairing
 from matching.ranking import Ranking
-from matching.suggest import suggest
+from matching.solve import best_of, what_each_gives
+from matching.suggest import POLICIES, suggest
 from tests import factories
 from tests.matching.crowd import crowd
 
@@ -243,6 +244,28 @@ def test_the_blocks_hold_every_other_pair_once_with_the_fit_of_the_two(made, man
     assert len(pairs) == 40 * 40 - 40 - 1
     for (i, j), score in pairs.items():
         assert score == fit(found.mentees[i], found.mentors[j], DEFAULT_WEIGHTS)
+
+
+def test_the_suggestion_can_be_proved_over_all_of_many_pairs(made, many, monkeypatch):
+    found = cycle_market(made, changes=many)
+    _few, _quick, proved = best_of(found, "best_fit")
+    assert not proved
+    used, over_all, proved = best_of(found, "best_fit", over_all=True)
+    assert proved
+    assert over_all.proof.pairs == 40 * 40 - 1 > len(used.market.mentee)
+    monkeypatch.setattr(market, "EVERY_PAIR", 2000)
+    whole = cycle_market(made, changes=many)
+    assert whole.is_whole
+    assert suggest(whole.market, "best_fit").mentor_of.tolist() == over_all.mentor_of.tolist()
+
+
+def test_what_each_policy_would_give(made, many):
+    figures = what_each_gives(cycle_market(made, changes=many))
+    assert figures.keys() == POLICIES.keys()
+    assert {name: each["on_list"] for name, each in figures.items() if name != "stable"} == {
+        "on_list_first": 40, "most_first_choices": 40, "fewest_poor": 40, "best_fit": figures["best_fit"]["on_list"],
+    }  # fmt: skip
+    assert figures["best_fit"]["fit_total"] >= figures["on_list_first"]["fit_total"]
 
 
 # --- How well two fit ------------------------------------------------------------------------------------------------
