@@ -14,7 +14,8 @@ RUN python -m venv /venv \
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin portal
+RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin portal \
+    && install -d -o portal -m 700 /files
 WORKDIR /portal
 COPY --from=packages /venv /venv
 COPY . .

@@ -11,6 +11,7 @@ from applications.forms import DecisionForm, PlacesForm
 from applications.models import Application, Decision, MentorInterest, Outcome
 from applications.models.asked import answered
 from applications.models.decisions import decide, obstacle, still_to_verify, undecide, unverified, verify
+from applications.models.files import files_in
 from applications.release import beyond_the_places, fingerprint, mail_for, release
 from applications.tasks import DAYS_BEFORE
 from mentoring.audit.models import record
@@ -178,6 +179,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             fits=fits,
             attestations=latest.attestations.select_related("wording") if confidential else [],
             goals=goals,
+            files=files_in(application, latest.answers),
             to_verify=still_to_verify(application),
             verifications=application.verifications.select_related("verified_by"),
             following=following(application),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("receipts/check/", receipt_views.check, name="check_receipt"),
     path("applications/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("applications/<int:pk>/restore/", views.restore, name="restore"),
+    path("applications/<int:pk>/files/<int:file_pk>/", writing_views.file, name="file"),
     path("applications/<int:pk>/earlier/", writing_views.earlier, name="earlier"),
     path("applications/<int:pk>/<slug:slug>/", writing_views.section, name="section"),
     path("mentoring/<int:pk>/", views.mentor_interest, name="mentor_interest"),

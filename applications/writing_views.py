@@ -7,19 +7,21 @@ the answers that were changed, as JSON comes back; without it the button sends t
 import json
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
+from django.http import FileResponse, Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
 from applications import sections
+from applications.clean_file import RefusedFile
 from applications.merging import token
-from applications.models import Application, EarlierText
+from applications.models import AnswerFile, Application, EarlierText
+from applications.models.files import answer_with_file, files_in, take_back_file
 from applications.own import number_in, own_application
 from applications.views import in_words, saved_now
 from mentoring.devices import device_words
 from mentoring.workflow import TransitionRefused
 from programs import eligibility
-from programs.forms import AnswersForm, storable, typed
+from programs.forms import FILES, AnswersForm, storable, typed
 
 # A choice between two texts. It counts as a place of its own, so that the text not chosen is among the earlier ones.
 MINE, THEIRS, CHOSEN = "mine", "theirs", ", by your choice of two texts"
@@ -45,7 +47,10 @@ def show(request, application, part, form, *, disputed=(), status=200, **more):
     kept = getattr(application, part.store)
     confidential = eligibility.sensitive_keys(application.cycle.rules.all())
     saw = {ask.key: request.POST.get(f"base.{ask.key}") if ask.key in disputed else token(kept.get(ask.key))
-           for ask in form.asks}  # fmt: skip
+           for ask in form.asks if ask.kind not in FILES}  # fmt: skip
+    for ask in form.asks:
+        if ask.kind in FILES and kept.get(ask.key):
+            form.fields[ask.key].help_text += f" You have given us {kept[ask.key]}. Another file takes its place."
     context = {
         "application": application,
         "cycle": application.cycle,
@@ -59,6 +64,8 @@ def show(request, application, part, form, *, disputed=(), status=200, **more):
         ],
         "steps": sections.progress(application, application.problems(), here=part.slug),
         "written": in_words(form.asks, kept),
+        "files": files_in(application, kept) if part == sections.ANSWERS else {},
+        "takes_files": any(ask.kind in FILES for ask in form.asks),
         "has_earlier": part == sections.ANSWERS and application.earlier_texts.exists(),
         **more,
     }
@@ -73,10 +80,13 @@ def save_form(request, application, part, asks):
     answers = typed(asks, request.POST)
     try:
         disputed = save(request, application, part, asks, answers)
+        refused = take_files(request, application, asks)
     except TransitionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(application)
     if disputed:
+        for sentence in refused.values():
+            messages.error(request, sentence)
         mine = {key: answers[key] for key in disputed}
         form = AnswersForm(asks, initial={**getattr(application, part.store), **mine})
         return show(request, application, part, form, disputed=disputed, status=409)
@@ -87,10 +97,46 @@ def save_form(request, application, part, asks):
         )
         return redirect(application)
     form = AnswersForm(asks, data=getattr(application, part.store))
-    if not form.is_valid():
+    if refused or not form.is_valid():
+        for key, sentence in refused.items():
+            form.errors.pop(key, None)
+            form.add_error(key, sentence)
         return show(request, application, part, form, saved=True, status=422)
     messages.success(request, f"“{part.title}” is saved.")
     return redirect(application)
+
+
+def take_files(request, application, asks):
+    """Keep the files that came with the form, or take back the one that the button names.
+
+    Returns, by question, why those that are not kept were refused.
+    """
+    refused, device = {}, device_words(request.headers.get("User-Agent", ""))
+    for ask in asks:
+        if ask.kind not in FILES:
+            continue
+        try:
+            if request.POST.get("take_back") == ask.key:
+                take_back_file(application, ask.key, device=device)
+            elif upload := request.FILES.get(ask.key):
+                answer_with_file(application, ask.key, upload, ask.kind, device=device)
+        except RefusedFile as refusal:
+            refused[ask.key] = str(refusal)
+    return refused
+
+
+def file(request, pk, file_pk):
+    """One file, for whoever wrote the application and, once it is handed in, for those who read applications."""
+    row = get_object_or_404(AnswerFile.objects.select_related("application"), pk=file_pk, application_id=pk)
+    may_read = request.user.has_perm("applications.review_application") and row.is_handed_in
+    if row.application.applicant_id != request.user.pk and not may_read:
+        raise Http404
+    response = FileResponse(row.file.open(), as_attachment=True, filename=row.name, content_type=row.get_type_display())
+    # Whatever a browser makes of it, it does nothing there.
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def save(request, application, part, asks, answers):

@@ -237,6 +237,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# --- Files that people hand over: never below a public address -----------------------------------------------------------
+
+MEDIA_ROOT = env.str("MEDIA_ROOT", str(RUN_DIR / "files"))
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# A file of ten megabytes, and some more, so that one that is too large is told so by the page.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
+
 # --- Security ----------------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {

@@ -11,6 +11,8 @@ from mentoring.plain_words import CHOOSE, TOO_LONG, say_plainly
 from programs import eligibility
 from programs.models.inquiries import LONGEST_ANSWER, LONGEST_QUESTION
 
+# Answered by a file; what is kept as the answer is a sentence about it.
+FILES = {"document": "A PDF of at most 20 pages and 10 MB.", "portrait": "A JPEG or PNG of at most 10 MB."}
 LONGEST = {"short": 300, "long": 5000}
 # What the sentence about a missing answer begins with.
 NOT_ANSWERED = "Not answered yet:"
@@ -35,6 +37,24 @@ def _text_field(ask, widget):
     return UncutCharField(max_length=most, widget=widget, help_text=f"Up to {most:,} characters.")
 
 
+class StoredFileInput(forms.TextInput):
+    """Asks for a file; reads what is stored of it, which is a text."""
+
+    input_type = "file"
+
+    def format_value(self, value):
+        return None
+
+
+def _file_field(accept):
+    return lambda ask: forms.CharField(
+        widget=StoredFileInput(attrs={"accept": accept}),
+        help_text=FILES[ask.kind],
+        error_messages={"required": NO_FILE},
+    )
+
+
+NO_FILE = "Choose a file."
 FIELDS = {
     "yes_no": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
     "one_of": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
@@ -42,6 +62,8 @@ FIELDS = {
     "several": lambda ask: forms.MultipleChoiceField(choices=ask.options, widget=forms.CheckboxSelectMultiple),
     "short": lambda ask: _text_field(ask, forms.TextInput()),
     "long": lambda ask: _text_field(ask, forms.Textarea(attrs={"rows": 6})),
+    "document": _file_field("application/pdf,.pdf"),
+    "portrait": _file_field("image/jpeg,image/png"),
     "number": lambda ask: forms.IntegerField(min_value=0, max_value=10**9),
     "date": lambda ask: forms.DateField(widget=forms.DateInput(attrs={"type": "date"})),
 }
@@ -52,7 +74,7 @@ def field_for(ask):
     field = FIELDS[ask.kind](ask)
     field.required = ask.required
     field.label = ask.text if ask.required or ask.alternative else f"{ask.text} (optional)"
-    field.help_text = ask.help or field.help_text
+    field.help_text = f"{ask.help} {field.help_text}".strip() if ask.kind in FILES else ask.help or field.help_text
     if ask.alternative:
         field.help_text = f"{ask.help} Of several conditions, one is enough here: answer what fits you.".strip()
     return field
@@ -94,6 +116,7 @@ def typed(asks, data):
         if ask.kind == "several"
         else storable(data.get(ask.key, ""))
         for ask in asks
+        if ask.kind not in FILES
     }
 
 

@@ -74,6 +74,7 @@ applications:check_receipt                           200
 applications:withdraw                                door  404   200   404   404   404   404   404   404
 applications:restore                                 door  405   405   405   405   405   405   405   405
 applications:section                                 door  404   200   404   404   404   404   404   404
+applications:file                                    door  404   404   404   404   404   404   404   404
 applications:earlier                                 door  404   200   404   404   404   404   404   404
 applications:mentor_interest                         door  404   404   404   200   404   404   404   404
 applications:change_interest                         door  405   405   405   405   405   405   405   405
@@ -297,6 +298,7 @@ applications:review                           401   404   on    404   404   404 
 applications:withdraw                         401   404   on    404   404   404   404   404   404
 applications:restore                          401   404   on    404   404   404   404   404   404
 applications:section                          401   404   on    404   404   404   404   404   404
+applications:file                             401   404   404   404   404   404   404   404   404
 applications:earlier                          401   404   404   404   404   404   404   404   404
 applications:mentor_interest                  401   404   404   404   200   404   404   404   404
 applications:change_interest                  401   404   404   404   on    404   404   404   404
@@ -511,6 +513,8 @@ ADDRESSES = {
     "applications:restore": ["application"],
     "applications:section": ["application", "answers"],
     "applications:earlier": ["application"],
+    # Who may have a file that is there: tests/applications/test_files.py.
+    "applications:file": ["application", 1],
     "applications:mentor_interest": ["mentorinterest"],
     "applications:change_interest": ["mentorinterest"],
     "matching:preferences": ["preferencelist"],

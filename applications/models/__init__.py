@@ -7,12 +7,14 @@ from applications.models.application import (
 from applications.models.asked import Asked, Attestation
 from applications.models.decisions import Decision, Outcome, Release, Verification
 from applications.models.earlier import EarlierText
+from applications.models.files import AnswerFile
 from applications.models.mentors import MentorInterest
 from applications.models.offers import PlaceOffer
 from applications.models.places import Place
 from applications.models.submissions import Submission
 
 __all__ = [
+    "AnswerFile",
     "Application",
     "Asked",
     "Attestation",

@@ -27,13 +27,12 @@ class KeepTypedMiddleware(LoginRequiredMiddleware):
 
 
 def may_hand_back(request):
-    """Whether the request is a form that people sent, and none whose fields are secret or too large to carry."""
+    """Whether the request is a form that people sent, and none whose fields are secret. A file must be chosen again."""
     return (
         request.method == "POST"
         and not request.path_info.startswith(NEVER)
         and request.headers.get("X-Requested-With") != "autosave"
         and "HX-Request" not in request.headers
-        and not request.FILES
     )
 
 
@@ -47,7 +46,11 @@ def hand_back(request, status):
     fields = [
         (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
     ]
-    context = {"fields": fields, "action": request.get_full_path()}
+    context = {
+        "fields": fields,
+        "action": request.get_full_path(),
+        "files": [each.name for each in request.FILES.values()],
+    }
     response = render(request, AGAIN, context, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

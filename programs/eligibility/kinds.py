@@ -29,7 +29,7 @@ class Ask:
 
     key: str
     text: str
-    kind: str  # yes_no, one_of, select, several, short, long, number, date
+    kind: str  # yes_no, one_of, select, several, short, long, number, date, document, portrait
     options: list = field(default_factory=list)  # (value, label) pairs
     help: str = ""
     required: bool = True

@@ -91,6 +91,8 @@ class QuestionKind(models.TextChoices):
     NUMBER = "number", "A number"
     DATE = "date", "A date"
     TOPICS = "topics", "What mentors can help with (the cycle's list)"
+    DOCUMENT = "document", "A document (a PDF)"
+    PORTRAIT = "portrait", "A portrait (a JPEG or PNG)"
 
 
 class Question(models.Model):

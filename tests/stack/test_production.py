@@ -96,8 +96,8 @@ def test_proxy_takes_in_a_whole_request_before_a_thread_of_the_portal_sees_it():
     said = " ".join(" ".join(lines).split())
     assert target == "/etc/caddy/Caddyfile"
     assert "timeouts { read_header 10s read_body 30s" in said
-    assert "request_body { max_size 3MB }" in said
-    assert "reverse_proxy web:8000 { request_buffers 3MB }" in said
+    assert "request_body { max_size 16MB }" in said
+    assert "reverse_proxy web:8000 { request_buffers 16MB }" in said
 
 
 def fill(match):
