@@ -10,7 +10,7 @@ from django.db.models import F
 from django.test import TestCase
 from django.utils import timezone
 
-from applications.models import Application, Decision, MentorInterest, Place, Submission, Verification
+from applications.models import AnswerFile, Application, Decision, MentorInterest, Place, Submission, Verification
 from matching.models import (
     Confidant,
     ConfidentialNote,
@@ -107,6 +107,7 @@ ATTACKS = [
     # applications
     ("application_one_in_a_cycle", copy("draft")),
     ("application_status_is_known", change("draft", status="lost")),
+    ("answer_file_type_is_known", change("answer file", type="exe")),
     ("application_past_draft_was_submitted", change("draft", status="submitted")),
     ("application_past_draft_was_submitted", change("accepted", submitted_at=None)),
     ("application_decided_was_released", change("submitted", status="accepted")),
@@ -326,6 +327,7 @@ class EveryConstraintTest(TestCase):
             "rule": cycle.rules.first(), "question": cycle.questions.first(), "example": cycle.examples.first(),
             "mentee": mentee, "stranger": stranger, "mentor": interest.mentor,
             "institution": institution, "affiliation": affiliation,
+            "answer file": AnswerFile.objects.create(application=submitted, question="cv", type="pdf", pages=1, size=1),
             "draft": factories.application(cycle), "submitted": submitted, "accepted": accepted,
             "submission": submitted.latest, "interest": interest, "offered": offered,
             "decision": Decision.objects.create(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0006_answers_first'),
+        ('programs', '0007_cycle_separation'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ import applications.models.files
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0008_earlier_texts'),
+        ('applications', '0009_waitlist_offers'),
     ]
 
     operations = [
