@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0007_cycle_separation'),
+        ('programs', '0008_wordings'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ import applications.models.files
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0009_waitlist_offers'),
+        ('applications', '0010_wordings'),
     ]
 
     operations = [
