@@ -173,12 +173,12 @@ dashboard.queues += [
         "wait",
     ),
     Queue(
-        "Pairings that fell through",
-        lambda: Pairing.objects.fallen_through(),
-        pairings("queue=fallen"),
-        "matching.propose_pairing",
+        "Mentees who need a new mentor",
+        lambda: Pairing.objects.needing_another().order_by().values("application").distinct(),
+        lambda: reverse("admin:matching_repairs"),
+        "matching.suggest_pairing",
         "Matching",
-        "A no or a lapse, and the mentee has nobody yet.",
+        "After a no, a lapse or a withdrawal. A repair that moves as few as possible is ready.",
         "bad",
     ),
 ]

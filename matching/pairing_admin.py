@@ -12,6 +12,7 @@ from matching.models import Pairing, PreferenceList
 from matching.proposal_admin import ProposalPages, words_sent
 from matching.propose import fingerprint, propose_drafts
 from matching.querysets import LIVE
+from matching.repair_admin import RepairPages
 from matching.shown import facts_of, shared_answers
 from mentoring.notifications.texts import clean
 from mentoring.staff import attempt, history, number_or_404, page, require
@@ -29,7 +30,7 @@ class PairingQueueFilter(admin.SimpleListFilter):
     queues = {
         "answer": ("For an answer", lambda rows: rows.open()),
         "due": ("For an answer, due within 2 days", lambda rows: rows.due_soon(timezone.now())),
-        "fallen": ("For another mentor, after a no or a lapse", lambda rows: rows.fallen_through()),
+        "fallen": ("For another mentor, after it came to nothing", lambda rows: rows.needing_another()),
     }
 
     def lookups(self, request, model_admin):
@@ -39,7 +40,7 @@ class PairingQueueFilter(admin.SimpleListFilter):
         return self.queues[self.value()][1](queryset) if self.value() in self.queues else queryset
 
 
-class PairingPages(ProposalPages):
+class PairingPages(ProposalPages, RepairPages):
     """Added to the admin of pairings."""
 
     def get_urls(self):
@@ -62,6 +63,8 @@ class PairingPages(ProposalPages):
             may_end=request.user.has_perm("matching.propose_pairing") and pairing.status in LIVE,
             may_propose=request.user.has_perm("matching.propose_pairing"),
             more_times=pairing.more_times.select_related("given_by", "pairing__cycle"),
+            needs_another=Pairing.objects.needing_another().filter(pk=pairing.pk).exists(),
+            may_suggest=request.user.has_perm("matching.suggest_pairing"),
             written_to=words_sent(pairing).select_related("recipient"),
             events=history(pairing) if request.user.has_perm("audit.view_event") else [],
             opts=self.opts,

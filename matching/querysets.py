@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from programs.models import Extension
 
@@ -52,10 +53,12 @@ class PairingQuerySet(models.QuerySet):
         """Open, and the reply-by date is near: staff see it before it passes."""
         return self.open().filter(respond_by__gt=now, respond_by__lte=now + timedelta(days=days))
 
-    def fallen_through(self):
-        """Refused or lapsed after they were shared, and the mentee has no other live pairing: staff have to act."""
+    def needing_another(self):
+        """What came to nothing or ended early, where the mentee takes part still and has nobody, not even a draft."""
         other = self.model.objects.live().filter(application=OuterRef("application"))
-        return self.filter(status__in=["declined", "lapsed"], application__status="accepted").filter(~Exists(other))
+        ended = self.filter(status__in=["declined", "lapsed", "withdrawn", "ended_early"], proposed_at__isnull=False)
+        today = timezone.now().date()
+        return ended.filter(application__status="accepted", cycle__term_ends__gte=today).filter(~Exists(other))
 
     def for_reading(self):
         return self.select_related("cycle__program", "mentee", "mentor", "interest", "application").prefetch_related(

@@ -42,7 +42,7 @@ QUERIES = {
     "list of programs_cycle": 9,
     "list of programs_program": 7,
     "list of programs_rule": 8,
-    "dashboard": 19,
+    "dashboard": 20,
     "workbenches": 6,
     "workbench": 10,
     "choose": 23,

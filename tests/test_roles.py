@@ -141,6 +141,8 @@ admin:matching_terms                                 403   200   403   403
 admin:matching_another                               403   200   403   403
 admin:matching_more_time                             403   200   403   403
 admin:matching_word                                  403   200   403   403
+admin:matching_repairs                               403   200   403   403
+admin:matching_repair                                403   200   403   403
 admin:matching_pairing_changelist                    403   200   403   200
 admin:matching_pairing_add                           403   403   403   403
 admin:matching_pairing_history                       403   200   403   200
@@ -317,6 +319,7 @@ admin:matching_terms                          403   422   403   403
 admin:matching_another                        403   422   403   403
 admin:matching_more_time                      403   422   403   403
 admin:matching_word                           403   on    403   403
+admin:matching_repair                         403   on    403   403
 admin:matching_pairing_add                    403   403   403   403
 admin:matching_pairing_delete                 403   403   403   403
 admin:matching_pairing_change                 403   200   403   200
@@ -544,6 +547,7 @@ ADDRESSES = {
     "admin:matching_another": ["pairing"],
     "admin:matching_more_time": ["pairing"],
     "admin:matching_word": ["pairing"],
+    "admin:matching_repair": ["cycle"],
     "admin:applications_application_decide": ["application"],
     "admin:applications_application_undecide": ["application"],
     "admin:applications_application_verify": ["application"],
