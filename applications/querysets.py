@@ -29,7 +29,16 @@ class ApplicationQuerySet(models.QuerySet):
         asked = model.objects.filter(cycle=OuterRef("cycle")).values(
             row=JSONObject(**dict(zip(fields, fields, strict=True)))
         )
-        needed = ["applicant", "status", "revision", "edited_at", part, "cycle__time_zone", "cycle__topics"]
+        needed = [
+            "applicant",
+            "status",
+            "revision",
+            "taken_over",
+            "edited_at",
+            part,
+            "cycle__time_zone",
+            "cycle__topics",
+        ]
         return self.select_related("cycle").only(*needed).annotate(with_asked=ArraySubquery(asked))
 
     def drafts(self):

@@ -16,7 +16,7 @@ from applications.clean_file import RefusedFile
 from applications.merging import token
 from applications.models import AnswerFile, Application, EarlierText
 from applications.models.files import answer_with_file, files_in, take_back_file
-from applications.own import number_in, own_application
+from applications.own import earlier_submission, number_in, own_application
 from applications.views import in_words, saved_now
 from mentoring.devices import device_words
 from mentoring.workflow import TransitionRefused
@@ -49,6 +49,9 @@ def show(request, application, part, form, *, disputed=(), status=200, **more):
     saw = {ask.key: request.POST.get(f"base.{ask.key}") if ask.key in disputed else token(kept.get(ask.key))
            for ask in form.asks if ask.kind not in FILES}  # fmt: skip
     for ask in form.asks:
+        if part == sections.ANSWERS and ask.key in application.taken_over:
+            field = form.fields[ask.key]
+            field.help_text = f"From {application.taken_over[ask.key]}, please check. {field.help_text}"
         if ask.kind in FILES and kept.get(ask.key):
             form.fields[ask.key].help_text += f" You have given us {kept[ask.key]}. Another file takes its place."
     context = {
@@ -65,6 +68,8 @@ def show(request, application, part, form, *, disputed=(), status=200, **more):
         "steps": sections.progress(application, application.problems(), here=part.slug),
         "written": in_words(form.asks, kept),
         "files": files_in(application, kept) if part == sections.ANSWERS else {},
+        "earlier": earlier_submission(application) if part == sections.ANSWERS and application.may_edit else None,
+        "taken_over": application.taken_over if part == sections.ANSWERS else {},
         "takes_files": any(ask.kind in FILES for ask in form.asks),
         "has_earlier": part == sections.ANSWERS and application.earlier_texts.exists(),
         **more,
@@ -77,6 +82,7 @@ def show(request, application, part, form, *, disputed=(), status=200, **more):
 
 def save_form(request, application, part, asks):
     """Keep what the whole form says; where an answer was changed elsewhere, show both texts and ask."""
+    earlier = earlier_submission(application) if "take_over" in request.POST else None
     answers = typed(asks, request.POST)
     try:
         disputed = save(request, application, part, asks, answers)
@@ -90,6 +96,8 @@ def save_form(request, application, part, asks):
         mine = {key: answers[key] for key in disputed}
         form = AnswersForm(asks, initial={**getattr(application, part.store), **mine})
         return show(request, application, part, form, disputed=disputed, status=409)
+    if "take_over" in request.POST or "checked" in request.POST:
+        return take_over_or_check(request, application, earlier)
     if application.window.has_closed:
         messages.warning(
             request,
@@ -137,6 +145,18 @@ def file(request, pk, file_pk):
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def take_over_or_check(request, application, earlier):
+    """What is still open is filled with last year's answers, or those that were taken over are said to be right."""
+    if "checked" in request.POST:
+        application.check_taken_over()
+    elif earlier:
+        application.take_over(earlier)
+        messages.success(
+            request, f"Your answers of {earlier.application.cycle.label} are filled in below. Please check each."
+        )
+    return redirect(request.path)
 
 
 def save(request, application, part, asks, answers):

@@ -45,6 +45,8 @@ class StaleDraft(Exception):
     """The draft was saved from somewhere else since this form was opened."""
 
 
+# Kinds of questions by which somebody states something or hands something over: never taken from one year into another.
+STATED = ("yes_no", "document", "portrait")
 WRITABLE = (Status.DRAFT, Status.SUBMITTED)
 
 
@@ -64,6 +66,8 @@ class Application(models.Model):
     answers = models.JSONField(default=dict, blank=True)
     # Rises with each saved change, so that a write can tell whether there was another since it read.
     revision = models.PositiveIntegerField(default=0, editable=False)
+    # Answers taken over from an earlier application and not touched since: question -> that cycle's label.
+    taken_over = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, editable=False)
     edited_from = models.CharField(max_length=60, blank=True, editable=False)
@@ -215,19 +219,53 @@ class Application(models.Model):
             saved = getattr(self, part)
             known = {key: [token(saved.get(key))] for key in typed} if seen is None else seen
             changed, disputed = merge(saved, typed, known)
-            if not changed or self._write(part, {**saved, **changed}, device):
+            if not changed or self._write(part, saved, changed, device):
                 return disputed
-            self.refresh_from_db(fields=["status", "revision", "rule_answers", "answers", "edited_at"])
+            self.refresh_from_db(fields=["status", "revision", "rule_answers", "answers", "taken_over", "edited_at"])
 
-    def _write(self, part, value, device):
-        """Write a part of the draft if nobody wrote in it since it was read; whether that is so. One statement."""
-        new = {part: value, "revision": self.revision + 1, "edited_at": timezone.now(), "edited_from": device}
+    def _write(self, part, saved, changed, device):
+        """Write in a part of the draft if nobody wrote in it since it was read; whether that is so. One statement."""
+        new = {part: {**saved, **changed}, "revision": self.revision + 1, "edited_at": timezone.now()}
+        new |= {"edited_from": device, "taken_over": {k: v for k, v in self.taken_over.items() if k not in changed}}
         as_read = type(self)._base_manager.filter(pk=self.pk, revision=self.revision, status__in=WRITABLE)
         if not as_read.update(**new):
             return False
         for name, each in new.items():
             setattr(self, name, each)
         return True
+
+    def left_open(self, earlier):
+        """What an earlier submission answers and this draft does not yet: of the same questions, texts and choices only.
+
+        What somebody states or confirms, and files, belong to the year in which they do it.
+        """
+        asked = {question.key: question.kind for question in self.cycle.questions.all()}
+        theirs = {question.key: question.kind for question in earlier.application.cycle.questions.all()}
+        return {
+            key: earlier.answers[key]
+            for key, kind in asked.items()
+            if kind not in STATED and theirs.get(key) == kind and earlier.answers.get(key) and not self.answers.get(key)
+        }
+
+    def take_over(self, earlier):
+        """Fill in what is left open with an earlier submission of the same person, marked until it is touched."""
+        if earlier.application.applicant_id != self.applicant_id:
+            raise TransitionRefused("Only a person's own answers are taken over.")
+        filled = self.left_open(earlier)
+        if (
+            self.save_draft(answers=filled, device=f"your application of {earlier.application.cycle.label}")
+            or not filled
+        ):
+            return
+        self._mark({**self.taken_over, **dict.fromkeys(filled, earlier.application.cycle.label)})
+
+    def check_taken_over(self):
+        """The person has read what was taken over, and it still says what they mean."""
+        self._mark({})
+
+    def _mark(self, taken_over):
+        self.taken_over = taken_over
+        self.save(update_fields=["taken_over"])
 
     @transition(Status.DRAFT, Status.SUBMITTED, to=Status.SUBMITTED)
     def submit(self, *, by, received_at, confirmed=None):

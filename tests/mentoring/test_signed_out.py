@@ -50,7 +50,14 @@ def test_what_was_typed_comes_back_when_signed_out(address):
     assert '<a href="/account/login/?next=/home/" target="_blank"' in page
 
 
-@pytest.mark.parametrize("path", ["/account/profile/", "/account/password/change/"])
+def test_what_was_typed_in_the_profile_comes_back():
+    response = Client().post("/account/profile/", {"name": "Ada", "degrees": "MD", "next": "/applications/1/"})
+    assert response.status_code == 401
+    assert ("degrees", "MD") in hidden(response)
+    assert 'action="/account/profile/"' in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/account/password/change/", "/account/email/"])
 def test_nothing_of_an_account_page_comes_back(path):
     response = Client().post(path, {"name": "Ada", "oldpassword": "secret-of-ada"})
     assert response.status_code == 302
