@@ -36,6 +36,11 @@ def facts(cycle):
     }
 
 
+def facts_of_row(row, part):
+    """Everything staff set of one row, in the same shape."""
+    return {part: dict(_fields(row))}
+
+
 def differences(before, after):
     """Where two accounts of ``facts`` differ, in their order."""
     found = []

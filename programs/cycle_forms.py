@@ -1,44 +1,54 @@
 """The forms staff set a cycle up with: the cycle, its windows, and next year's."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core import signing
 from django.db import IntegrityError, transaction
-from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
 
-from mentoring.audit.models import Event
+from mentoring.accounts import zones
 from mentoring.constraints import sentence_for
 from programs import compare, deadlines, next_cycle, readiness
 from programs.models import Cycle, Program, Window, WindowKind
 from programs.models.cycle import validate_zone
+from programs.seen import SeenForm
 
-SALT = "programs.cycle.seen"
 DAY = {"type": "date"}
+GRACE_THERE = "The grace of a published window is changed on the window’s own page, which asks why."
 MOVE_IT_THERE = "Move it on the window’s own page, which asks why, keeps the old date, and tells everyone it concerns."
 
 
-def seen(cycle):
-    """What somebody who opens the page is shown of the cycle, signed, to be compared with when they save."""
-    return signing.dumps({"at": timezone.now().isoformat(), "facts": compare.facts(cycle)}, salt=SALT, compress=True)
+class ZoneInput(forms.TextInput):
+    """A text field that offers the time zones of the world as one types."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        field = super().render(
+            name, value, {**(attrs or {}), "list": f"zones-of-{name}", "autocomplete": "off"}, renderer
+        )
+        options = format_html_join("", '<option value="{}">{}</option>', zone_choices())
+        return format_html('{}<datalist id="zones-of-{}">{}</datalist>', field, name, options)
 
 
-class CycleForm(forms.ModelForm):
+def zone_choices():
+    """(IANA name, how people call it) of every zone, those of most members first."""
+    return [choice for _group, choices in zones.grouped() for choice in choices]
+
+
+class CycleForm(SeenForm):
     """A cycle. Of two people who save, the second is told what the first changed, and overwrites nothing."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    thing = "this cycle"
     slug = forms.SlugField(
         required=False, help_text="Names this cycle in files and filters, as in vmp-2027. Made for you if left empty."
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.conflict = False
-        if self.instance.pk and not self.is_bound:
-            self.initial["seen"] = seen(self.instance)
+    class Meta:
+        widgets = {"time_zone": ZoneInput}
+
+    def facts(self, row):
+        return compare.facts(row)
 
     def clean_time_zone(self):
         # Here and not only by the model: the windows beside it are read in this zone.
@@ -56,7 +66,7 @@ class CycleForm(forms.ModelForm):
             # Whoever else saves a term of this program waits here, so that the check for overlaps holds.
             Program.objects.select_for_update(no_key=True).get(pk=program.pk)
         if self.instance.pk:
-            self._refuse_if_changed()
+            self.instance.published_at = self.refuse_if_changed().published_at
             if not self.errors and {"separation", "separation_levels"} & set(self.changed_data):
                 self._refuse_if_too_near(cleaned)
         return cleaned
@@ -71,34 +81,6 @@ class CycleForm(forms.ModelForm):
         except IntegrityError as error:
             if sentence := sentence_for(error):
                 self.add_error("separation", sentence)
-
-    def _refuse_if_changed(self):
-        now = (
-            Cycle.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("program")
-            .get(pk=self.instance.pk)
-        )
-        self.instance.published_at = now.published_at
-        try:
-            then = signing.loads(self.cleaned_data.get("seen", ""), salt=SALT)
-        except signing.BadSignature:
-            self.conflict = True
-            self.add_error(None, "Please open this page again: it does not say which state of the cycle you changed.")
-            return
-        changes = compare.differences(then["facts"], compare.facts(now))
-        if changes:
-            self.conflict = True
-            self.add_error(None, [self._who_changed_it(now, then["at"]), *map(str, changes)])
-
-    def _who_changed_it(self, cycle, since):
-        edits = Event.objects.about(cycle).filter(at__gte=datetime.fromisoformat(since))
-        names = sorted(set(edits.values_list("actor_name", flat=True))) or ["Someone"]
-        return format_html(
-            "{} changed this cycle while you had it open, so nothing of yours was saved and nothing of theirs is lost. What "
-            'you typed is still below. <a href="" target="_blank">Open the cycle as it is now</a> in a new tab, and make your '
-            "changes there. What changed:",
-            " and ".join(names),
-        )
 
 
 class WindowForm(forms.ModelForm):
@@ -146,6 +128,8 @@ class WindowForm(forms.ModelForm):
         )
         self.instance.grace = timedelta(minutes=cleaned["grace_minutes"])
         self._refuse_to_move(published_close)
+        if published_close and "grace_minutes" in self.changed_data:
+            self.add_error("grace_minutes", GRACE_THERE)
         return cleaned
 
     def _refuse_to_move(self, published_close):

@@ -6,16 +6,20 @@ import json
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 
+from mentoring.accounts import countries
 from mentoring.staff import RecordedAdmin, page, require
 from programs import eligibility
 from programs.forms import field_for
 from programs.models import Cycle, Effect, Example, Rule
 from programs.models.examples import examples_of
 from programs.rule_changes import effects_of
+from programs.seen import SeenForm
 
 
 class CycleFilter(admin.RelatedFieldListFilter):
@@ -64,10 +68,21 @@ class Options(Lines):
             return True
 
 
+class Countries(forms.MultipleChoiceField):
+    """Countries by their names, as people read them, chosen from the list of all."""
+
+    def __init__(self, **kwargs):
+        names = [(name, name) for _letters, name in countries.choices()]
+        super().__init__(choices=names, widget=FilteredSelectMultiple("countries", is_stacked=False), **kwargs)
+
+    def has_changed(self, initial, data):
+        return super().has_changed(initial or [], data)
+
+
 SHAPES = {
     "text": lambda parameter: forms.CharField(widget=forms.Textarea(attrs={"rows": 3})),
     "lines": lambda parameter: Lines(),
-    "countries": lambda parameter: Lines(help_text="By their names, as people should read them."),
+    "countries": lambda parameter: Countries(),
     "options": lambda parameter: Options(),
     "number": lambda parameter: forms.IntegerField(min_value=0, max_value=999),
     "date": lambda parameter: forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")),
@@ -82,8 +97,10 @@ def setting_field(parameter):
     return field
 
 
-class RuleForm(forms.ModelForm):
+class RuleForm(SeenForm):
     """A rule, with a field for each setting of its kind."""
+
+    thing = "this rule"
 
     class Meta:
         model = Rule
@@ -101,6 +118,8 @@ class RuleForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
+        if self.instance.pk:
+            self.refuse_if_changed()
         given = {name: self._stored(cleaned.get(name)) for name in self.settings}
         self.instance.parameters = {name: value for name, value in given.items() if value not in (None, "", [])}
         return cleaned
@@ -120,7 +139,8 @@ class RuleAdmin(RecordedAdmin, admin.ModelAdmin):
     def get_fields(self, request, obj=None):
         settings = eligibility.KINDS[obj.kind].parameters if obj else {}
         own = ["cycle", "key", "kind", "what_pages_say", "position", "sentence", "way_out", "effect", "any_of"]
-        return [*own, *settings]
+        # What was seen goes along with the form of whoever may save it.
+        return [*own, *settings, *(["seen"] if self.has_change_permission(request, obj) else [])]
 
     def get_form(self, request, obj=None, **kwargs):
         # The settings of a kind are fields of the form itself, which the admin's factory would look for on the model.
@@ -140,6 +160,7 @@ class RuleAdmin(RecordedAdmin, admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    @transaction.atomic
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Once applications have opened, say whom a change affects, and save it only when that was read."""
         rule = self.get_object(request, unquote(object_id)) if request.method == "POST" and object_id else None
@@ -153,10 +174,10 @@ class RuleAdmin(RecordedAdmin, admin.ModelAdmin):
         """The page that tells the effects; None if these very effects were read already."""
         sentences = effects(changed)
         seen = hashlib.sha256(json.dumps([sentences, changed.text, changed.parameters]).encode()).hexdigest()[:16]
-        if request.POST.get("seen") == seen:
+        if request.POST.get("effects_seen") == seen:
             return None
         typed = [(name, value) for name, values in request.POST.lists() for value in values]
-        hidden = [pair for pair in typed if pair[0] not in ("csrfmiddlewaretoken", "seen")]
+        hidden = [pair for pair in typed if pair[0] not in ("csrfmiddlewaretoken", "effects_seen")]
         return page(
             request,
             "admin/programs/rule/confirm.html",
@@ -164,7 +185,7 @@ class RuleAdmin(RecordedAdmin, admin.ModelAdmin):
             rule=changed,
             cycle=changed.cycle,
             sentences=sentences,
-            hidden=[*hidden, ("seen", seen)],
+            hidden=[*hidden, ("effects_seen", seen)],
             opts=self.opts,
         )
 
@@ -235,8 +256,10 @@ class RuleInline(admin.TabularInline):
 # --- Examples --------------------------------------------------------------------------------------------------------
 
 
-class ExampleForm(forms.ModelForm):
+class ExampleForm(SeenForm):
     """An imagined person, who answers what the self-check asks."""
+
+    thing = "this example"
 
     cycle: Cycle
 
@@ -254,6 +277,8 @@ class ExampleForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
+        if self.instance.pk:
+            self.refuse_if_changed()
         self.instance.answers = {
             ask.key: value
             for name, ask in answer_fields(self.cycle).items()
@@ -307,7 +332,9 @@ class ExampleAdmin(RecordedAdmin, admin.ModelAdmin):
 
     def get_fields(self, request, obj=None):
         cycle = self.cycle_of(request, obj)
-        return ["description", "expected", "position", *(answer_fields(cycle) if cycle else [])]
+        may_save = obj is not None and self.has_change_permission(request, obj)
+        answers = answer_fields(cycle) if cycle else []
+        return ["description", "expected", "position", *answers, *(["seen"] if may_save else [])]
 
     def get_form(self, request, obj=None, **kwargs):
         # The answers are fields of the form itself, which the admin's factory would look for on the model.

@@ -9,7 +9,7 @@ from mentoring.audit.models import Event
 from mentoring.staff import ReadOnlyAdmin, attempt, history, number_or_404, page, require
 from programs import deadlines
 from programs.models import Window, WindowKind
-from programs.models.moves import extend, move
+from programs.models.moves import MOST_GRACE, extend, move, set_grace
 
 
 class CloseForm(forms.Form):
@@ -84,6 +84,20 @@ class ExtendForm(CloseForm):
     field_order = ["email", "last_day", "last_minute", "reason"]
 
 
+class GraceForm(forms.Form):
+    """How long after the close the portal still takes what people hand in."""
+
+    prefix = "grace"
+
+    minutes = forms.IntegerField(
+        min_value=0,
+        max_value=MOST_GRACE,
+        label="Minutes of grace",
+        help_text="The same for everyone. Only staff see it.",
+    )
+    reason = forms.CharField(label="Why (for the record)", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 @admin.register(Window)
 class WindowAdmin(ReadOnlyAdmin):
     list_display = ["cycle", "kind", "opens", "closes", "version"]
@@ -104,6 +118,7 @@ class WindowAdmin(ReadOnlyAdmin):
         own = [
             path("<int:pk>/move/", view(self.move_view), name="programs_window_move"),
             path("<int:pk>/extend/", view(self.extend_view), name="programs_window_extend"),
+            path("<int:pk>/grace/", view(self.grace_view), name="programs_window_grace"),
         ]
         return own + super().get_urls()
 
@@ -127,7 +142,12 @@ class WindowAdmin(ReadOnlyAdmin):
             may_move=request.user.has_perm("programs.change_window"),
             events=history(window) if request.user.has_perm("audit.view_event") else [],
             opts=self.opts,
-            **{"move_form": MoveForm(window), "extend_form": ExtendForm(window), **forms_given},
+            **{
+                "move_form": MoveForm(window),
+                "extend_form": ExtendForm(window),
+                "grace_form": GraceForm(initial={"minutes": window.grace // deadlines.MINUTE}),
+                **forms_given,
+            },
         )
 
     def move_view(self, request, pk):
@@ -192,6 +212,20 @@ class WindowAdmin(ReadOnlyAdmin):
             lambda: extend(window, given["email"], given["closes_at"], by=request.user, reason=given["reason"]),
             done,
         )
+        return redirect("admin:programs_window_change", pk)
+
+    def grace_view(self, request, pk):
+        require(request, "programs.change_window")
+        window = get_object_or_404(Window.objects.select_related("cycle__program"), pk=pk)
+        form = GraceForm(request.POST or None)
+        if request.method == "POST" and not form.is_valid():
+            response = self.one(request, pk, grace_form=form)
+            response.status_code = 422
+            return response
+        if request.method == "POST":
+            given = form.cleaned_data
+            done = "The grace is changed, for everyone. Only staff see it."
+            attempt(request, lambda: set_grace(window, given["minutes"], by=request.user, reason=given["reason"]), done)
         return redirect("admin:programs_window_change", pk)
 
 

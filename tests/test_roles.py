@@ -208,6 +208,7 @@ admin:programs_example_change                        200   200   200   200
 admin/programs/example/<path:object_id>/             on    on    on    on
 admin:programs_window_move                           403   on    403   403
 admin:programs_window_extend                         403   on    403   403
+admin:programs_window_grace                          403   on    403   403
 admin:programs_window_changelist                     200   200   200   200
 admin:programs_window_add                            403   403   403   403
 admin:programs_window_history                        200   200   200   200
@@ -356,6 +357,7 @@ admin:programs_example_delete                 403   on    403   403
 admin:programs_example_change                 403   200   403   403
 admin:programs_window_move                    403   200   403   403
 admin:programs_window_extend                  403   on    403   403
+admin:programs_window_grace                   403   on    403   403
 admin:programs_window_add                     403   403   403   403
 admin:programs_window_delete                  403   403   403   403
 admin:programs_window_change                  200   200   200   200
@@ -399,6 +401,7 @@ POSTED = {
     "programs:ask": {"name": "Vera Visitor", "email": "vera@example.org", "situation": "May I apply?"},
     "admin:programs_inquiry_answer": {"answer": "Yes.", "move": "preview"},
     "admin:programs_inquiry_close": {"why": "Spam."},
+    "admin:programs_window_grace": {"grace-minutes": "5", "grace-reason": "Slow lines."},
     "admin:programs_window_move": {"last_day": "2031-01-15", "last_minute": "23:59", "reason": "A storm."},
     "admin:programs_window_extend": {
         "one-email": "ill@example.org",
@@ -497,6 +500,7 @@ ADDRESSES = {
     "programs:dates": ["vmp"],
     "admin:programs_window_move": ["window"],
     "admin:programs_window_extend": ["window"],
+    "admin:programs_window_grace": ["window"],
     "admin:programs_inquiry_answer": ["inquiry"],
     "admin:programs_inquiry_close": ["inquiry"],
     "programs:rules": ["vmp"],

@@ -23,7 +23,7 @@ class Countries(Kind):
 
     name, label = "countries", "In or not in these countries"
     parameters = {
-        "countries": Parameter("The countries, one per line", "countries"),
+        "countries": Parameter("The countries", "countries"),
         "must_be": Parameter(
             "People must be", "choice", choices=(("in", "in one of these"), ("not_in", "in none of these"))
         ),

@@ -1,5 +1,7 @@
 """Deadlines that move: for everyone, after an incident, or for one person. The old date is always kept, with who and why."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -20,6 +22,7 @@ from programs.querysets import ExtensionQuerySet
 
 # Sent inside the transaction, with the move, for the apps above to tell whom it concerns.
 window_moved = Signal()
+MOST_GRACE = 15
 
 
 class WindowMove(models.Model):
@@ -167,6 +170,22 @@ def extend(window, email, closes_at, *, by, reason):
         record("extend", made, by=by, reason=reason, old=old, new=made.closes_words)
         emails.DeadlineExtended.of(made).queue(expires_at=made.closes_at)
         return made
+
+
+def set_grace(window, minutes, *, by, reason):
+    """Change how many minutes after the close are still taken, the same for everyone; what was handed in keeps its own.
+
+    Raises TransitionRefused where nothing would change, or for what is no grace.
+    """
+    if not 0 <= minutes <= MOST_GRACE:
+        raise TransitionRefused(f"A grace is between 0 and {MOST_GRACE} minutes.")
+    with transaction.atomic():
+        lock(window)
+        old, window.grace = window.grace_words, timedelta(minutes=minutes)
+        if window.grace_words == old:
+            raise TransitionRefused(f"The grace is that already: {old.lower()}.")
+        window.save(update_fields=["grace"])
+        record("set_grace", window, by=by, reason=reason, old=old, new=window.grace_words)
 
 
 def _check(closes_at, *, later_than):

@@ -78,7 +78,9 @@ def test_staff_fill_an_example_by_answering_what_the_self_check_asks(manager):
     assert example.agrees
 
     page = reverse("admin:programs_example_change", args=[example.pk])
-    manager.post(page, {"description": "A fellow", "expected": "may", "position": 9, **answers, "answer_english": "no"})
+    seen = manager.get(page).context["adminform"].form["seen"].value()
+    changed = {"description": "A fellow", "expected": "may", "position": 9, **answers, "answer_english": "no"}
+    manager.post(page, {**changed, "seen": seen})
     example.refresh_from_db()
     assert (example.came_to, example.agrees) == (Expected.MAY_NOT, False)
 

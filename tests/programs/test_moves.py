@@ -232,3 +232,30 @@ def test_the_feed_moves_when_a_date_moves(client):
     assert "SEQUENCE:1" not in before
     assert "SEQUENCE:1" in after
     assert f"DTEND:{window.closes_at:%Y%m%dT%H%M%SZ}" in after
+
+
+# --- The grace -------------------------------------------------------------------------------------------------------
+
+
+def test_staff_change_the_grace_with_a_reason_on_record(client):
+    cycle = factories.cycle()
+    window, manager = cycle.applications_window, factories.staff()
+    handed_in = factories.application(cycle, in_status="submitted").latest
+    client.force_login(manager)
+    here = f"/admin/programs/window/{window.pk}"
+
+    client.post(f"{here}/grace/", {"grace-minutes": "10", "grace-reason": "Slow lines."})
+    window.refresh_from_db()
+    assert (window.grace, window.version) == (timedelta(minutes=10), 1)
+    event = Event.objects.about(window).get(verb="set_grace")
+    assert (event.actor_id, event.reason) == (manager.pk, "Slow lines.")
+    assert (event.details["old"], event.details["new"]) == ("None", "10 minutes")
+    handed_in.refresh_from_db()
+    assert handed_in.grace == timedelta(0), "What was handed in keeps the grace it was judged by"
+    assert window.accepts(window.closes_at + timedelta(minutes=9))
+
+    for wrong in ({"grace-minutes": "16", "grace-reason": "More."}, {"grace-minutes": "5", "grace-reason": ""}):
+        assert client.post(f"{here}/grace/", wrong).status_code == 422
+    client.post(f"{here}/grace/", {"grace-minutes": "10", "grace-reason": "Again."})
+    assert Event.objects.filter(verb="set_grace").count() == 1
+    assert "10 minutes" not in client.get(f"/programs/{cycle.program.slug}/").content.decode()
