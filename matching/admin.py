@@ -2,20 +2,19 @@
 
 from django.contrib import admin, messages
 from django.db.models import Count
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 
-from applications.models import Application, MentorInterest
+from applications.models import Application
 from matching.forms import PolicyForm
 from matching.models import Pairing, PreferenceList
 from matching.pairing_admin import PairingPages, PairingQueueFilter
 from matching.run_admin import SuggestionRunAdmin  # noqa: F401 (registers itself)
-from matching.solve import choose_by_hand, options_for
 from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY, ask
+from matching.workbench import changing
 from matching.workbench import pages as workbench
-from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, page, require
+from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, require
 from programs import deadlines, mail_dates
 from programs.admin import CycleFilter
 from programs.models import AnswersFirst, Cycle
@@ -78,7 +77,7 @@ class PairingAdmin(PairingPages, ReadOnlyAdmin):
         own = [
             *workbench.urls(view),
             path("workbench/<int:cycle_id>/suggest/", view(self.suggest), name="matching_suggest"),
-            path("choose/<int:application_id>/", view(self.choose), name="matching_choose"),
+            *changing.urls(view),
         ]
         return own + super().get_urls()
 
@@ -93,38 +92,6 @@ class PairingAdmin(PairingPages, ReadOnlyAdmin):
         elif request.method == "POST":
             messages.error(request, "Choose what the suggestion should put first.")
         return redirect("admin:matching_workbench", cycle_id)
-
-    def choose(self, request, application_id):
-        """Another mentor for one mentee, or none: everyone they may have, best first, and why each."""
-        require(request, "matching.suggest_pairing")
-        rows = Application.objects.accepted().select_related("applicant", "cycle__program")
-        application = get_object_or_404(rows, pk=application_id)
-        current = application.pairings.live().first()
-        if current and current.status != "drafted":
-            raise Http404("This mentee is in a pairing that has been shared.")
-        options = options_for(application)
-        if request.method == "POST":
-            picked = request.POST.get("interest", "")
-            interest = (
-                MentorInterest.objects.filter(pk=picked, cycle=application.cycle).first()
-                if picked.isdecimal()
-                else None
-            )
-            if interest is None:
-                messages.error(request, "Choose a mentor from the list.")
-            else:
-                done = f"{application.applicant} with {interest.mentor}: drafted by hand. Suggestions leave it be."
-                if attempt(request, lambda: choose_by_hand(application, interest, by=request.user), done):
-                    return redirect("admin:matching_workbench", application.cycle_id)
-        return page(
-            request,
-            "admin/matching/choose.html",
-            f"A mentor for {application.applicant}",
-            application=application,
-            cycle=application.cycle,
-            options=options,
-            current=current,
-        )
 
 
 def pairings(query):

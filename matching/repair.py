@@ -12,8 +12,8 @@ import numpy as np
 from django.db import transaction
 
 from applications.models import Application, MentorInterest
-from matching.changes import Changes
 from matching.criteria import because
+from matching.holds import changes_of
 from matching.market import CycleMarket, cycle_market
 from matching.models import Pairing
 from matching.people import people_of
@@ -74,8 +74,8 @@ class Repair:
 def repair_of(cycle):
     """The repair of a cycle as it is now. Raises NotProven where it could not be proved to be the best."""
     run, _waiting = cycle.suggestion_runs.newest()
-    policy, changes = (run.policy, Changes(bans=run.changes.bans)) if run else ("on_list_first", None)
-    found = cycle_market(cycle, changes=changes)
+    policy = run.policy if run else "on_list_first"
+    found = cycle_market(cycle, changes=changes_of(cycle))
     few = suggest(found.market, policy, keep="first")
     again = suggest(found.market, policy, keep="ties")
     now = edges_now(found)
@@ -102,8 +102,7 @@ def draft_repair(cycle, *, by, seen):
         interests = MentorInterest.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True).in_bulk()
         rows = Application.objects.accepted().filter(cycle=cycle).order_by("pk").select_for_update(no_key=True)
         applications = rows.in_bulk()
-        run, _waiting = cycle.suggestion_runs.newest()
-        people = people_of(cycle, changes=Changes(bans=run.changes.bans) if run else None)
+        people = people_of(cycle, changes=changes_of(cycle))
         if not seen == repair.seen == _seen(people, repair.policy):
             raise TransitionRefused(CHANGED)
         changed = [line for line in repair.lines if line.is_change]

@@ -14,11 +14,11 @@ import numpy as np
 from django.db import transaction
 
 from applications.models import Application, MentorInterest
-from matching.changes import Changes
 from matching.criteria import because
+from matching.holds import changes_of, check_unpinned
 from matching.lines import lines
 from matching.market import cycle_market
-from matching.models import Pairing, SuggestedPair, SuggestionRun
+from matching.models import Hold, Pairing, SuggestedPair, SuggestionRun
 from matching.people import people_of
 from matching.querysets import LIVE
 from matching.suggest import FASTEST, MAX_RANK, POLICIES, NotProven, suggest, suggest_over_all
@@ -34,15 +34,16 @@ KEEP = ("ties", "first")
 def new_run(cycle, policy, *, by, changes=None, keep="ties", drafts=True, over_all=False):
     """A run for a worker to compute: around what stands, which are drafts by hand, and what is proposed or final.
 
-    ``changes`` are pins, bans and what-ifs; ``keep`` says how much the last suggestion's pairs count ("first": before all but
-    how many are matched; "ties": among equally good answers). With ``drafts`` its pairs are drafted in place of the last
-    suggestion's; without, they are only kept. ``over_all`` asks for the proof over all eligible pairs, which takes seconds where
-    there are more than a million, and comes by itself where there are not. Raises TransitionRefused for an unknown policy.
+    ``changes`` are what-ifs with pins and bans; left out, the pins and bans that stand. ``keep`` says how much the last
+    suggestion's pairs count ("first": before all but how many are matched; "ties": among equally good answers). With ``drafts``
+    its pairs are drafted in place of the last suggestion's; without, they are only kept. ``over_all`` asks for the proof over all
+    eligible pairs, which takes seconds where there are more than a million, and comes by itself where there are not. Raises
+    TransitionRefused for an unknown policy.
     """
     if policy not in POLICIES or keep not in KEEP:
         raise TransitionRefused("Choose one of the policies on the list.")
     with transaction.atomic():
-        asked = {"changes": (changes or Changes()).as_json(), "keep": keep, "over_all": over_all}
+        asked = {"changes": (changes or changes_of(cycle)).as_json(), "keep": keep, "over_all": over_all}
         run = SuggestionRun.objects.create(cycle=cycle, policy=policy, computed_by=by, asked=asked, drafts=drafts)
         record("suggest", run, by=by, policy=policy)
         return run
@@ -210,7 +211,9 @@ def lock_cycle(cycle):
 
 def is_stale(run):
     """Whether what the run was computed from has changed since, in people, places, preferences or criteria."""
-    return people_of(run.cycle, changes=run.changes).digest != run.digest
+    held = changes_of(run.cycle)
+    changes = replace(run.changes, pins=held.pins, bans=held.bans)
+    return people_of(run.cycle, changes=changes).digest != run.digest
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,8 @@ class Option:
 
 def options_for(application):
     """Every mentor the hard rules allow this mentee, the mentee's own choices first, then by fit."""
-    found = cycle_market(application.cycle, reconsider=application.pk)
+    changes = changes_of(application.cycle)
+    found = cycle_market(application.cycle, reconsider=application.pk, changes=changes)
     market = found.market
     index = next(i for i, mentee in enumerate(found.mentees) if mentee.id == application.pk)
     edges = np.flatnonzero(market.mentee == index)
@@ -249,16 +253,27 @@ def options_for(application):
     ]
 
 
-def choose_by_hand(application, interest, *, by):
-    """Draft this pair by hand. The mentee's own draft gives way, and so does a suggested one that holds the last place."""
+def choose_by_hand(application, interest, *, by, reason=""):
+    """Draft this pair by hand. The mentee's own draft gives way, and so does a suggested one that holds the last place.
+
+    Raises TransitionRefused, with a sentence, where a rule or a pin stands against it.
+    """
     with transaction.atomic():
         lock_cycle(application.cycle)
         lock(interest)
         lock(application)
+        check_unpinned(application, but=interest)
         for draft in application.pairings.filter(status="drafted"):
             draft.discard(by=by, reason="Changed by hand.")
         free = interest.places.in_use().exclude(pairings__status__in=LIVE).exists()
-        suggested = interest.pairings.filter(status="drafted", by_hand=False).order_by("pk").last()
-        if not free and suggested:
+        if not free and (suggested := gives_way(interest)):
             suggested.discard(by=by, reason=f"Staff gave this place to {application.applicant}.")
-        return Pairing.draft(application, interest, by=by, because=f"Chosen by {by}.")
+        return Pairing.draft(application, interest, by=by, because=f"Chosen by {by}. {reason}".strip()[:400])
+
+
+def gives_way(interest):
+    """The draft of a mentor that gives way when staff give the last place to somebody else: the last suggested, if any."""
+    pinned = Hold.objects.standing().pins().filter(interest=interest).values("application")
+    return (
+        interest.pairings.filter(status="drafted", by_hand=False).exclude(application__in=pinned).order_by("pk").last()
+    )

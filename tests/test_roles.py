@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from applications.merging import token
 from applications.models import Application, PlaceOffer
-from matching.models import Pairing, PreferenceList
+from matching.models import Hold, Pairing, PreferenceList
 from matching.solve import solve
 from mentoring.accounts.models import CareerStage, Institution
 from mentoring.accounts.roles import ADMINISTRATOR, AUDITOR, CAPABILITIES, MANAGER, REVIEWER, ROLES
@@ -131,6 +131,10 @@ admin/matching/preferencelist/<path:object_id>/      on    on    on    on
 admin:matching_workbenches                           403   200   403   200
 admin:matching_workbench                             403   200   403   200
 admin:matching_stale                                 403   200   403   200
+admin:matching_gaps                                  403   200   403   200
+admin:matching_news                                  403   200   403   200
+admin:matching_hold                                  403   on    403   403
+admin:matching_lift                                  403   on    403   403
 admin:matching_bench_mentee                          403   200   403   200
 admin:matching_bench_mentor                          403   200   403   200
 admin:matching_suggest                               403   on    403   403
@@ -312,6 +316,8 @@ admin:password_change                         200   200   200   200
 admin:matching_preferencelist_add             403   403   403   403
 admin:matching_preferencelist_delete          403   403   403   403
 admin:matching_preferencelist_change          403   403   403   403
+admin:matching_hold                           403   on    403   403
+admin:matching_lift                           403   on    403   403
 admin:matching_suggest                        403   on    403   403
 admin:matching_propose                        403   on    403   403
 admin:matching_choose                         403   200   403   403
@@ -540,6 +546,10 @@ ADDRESSES = {
     "admin:programs_cycle_next": ["cycle"],
     "admin:matching_workbench": ["cycle"],
     "admin:matching_stale": ["cycle"],
+    "admin:matching_news": ["cycle"],
+    "admin:matching_gaps": ["cycle"],
+    "admin:matching_hold": ["cycle"],
+    "admin:matching_lift": ["hold"],
     "admin:matching_bench_mentee": ["cycle", "unpaired"],
     "admin:matching_bench_mentor": ["cycle", "mentorinterest"],
     "admin:matching_suggest": ["cycle"],
@@ -618,6 +628,9 @@ def scene(tmp_path, settings):
         "rule": cycle.rules.first().pk,
         "example": cycle.examples.first().pk,
         "suggestionrun": run.pk,
+        "hold": Hold.objects.create(
+            cycle=cycle, application=unpaired, interest=interest, kind="ban", reason="Kin.", put_by=manager
+        ).pk,
         "unpaired": unpaired.pk,
         "user": people["stranger"].pk,
         "emailaddress": people["stranger"].emailaddress_set.get().pk,

@@ -1,4 +1,5 @@
 from matching.models.confidences import Confidant, Confidence, ConfidentialNote
+from matching.models.holds import Hold
 from matching.models.more_time import MoreTime
 from matching.models.pairing import Pairing
 from matching.models.preferences import Preference, PreferenceList
@@ -8,6 +9,7 @@ __all__ = [
     "Confidant",
     "Confidence",
     "ConfidentialNote",
+    "Hold",
     "MoreTime",
     "Pairing",
     "Preference",

@@ -3,6 +3,7 @@
 It is read once for each page, in a constant number of queries, and changes nothing. Ranks stand here: for staff only.
 """
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 
 from applications.models import Application, MentorInterest, Submission
 from matching.criteria import ordinal
-from matching.models import Pairing, Preference
+from matching.models import Hold, Pairing, Preference
 from matching.querysets import LIVE, OPEN
 from mentoring.accounts.models import Affiliation
 
@@ -90,6 +91,9 @@ class Mentee:
     mentor: Mentor | None = None
     status: str = ""
     by_hand: bool = False
+    # The mentors whom staff pinned this mentee to, and ruled out for this mentee: at most one, and any number.
+    pins: list[Mentor] = field(default_factory=list)
+    bans: list[Mentor] = field(default_factory=list)
 
     @property
     def rank(self):
@@ -101,17 +105,43 @@ class Mentee:
 
     @property
     def outcome(self):
-        if self.mentor is None:
+        return self.outcome_with(self.mentor)
+
+    def outcome_with(self, mentor):
+        """What came of the list, if this were the mentor (or None for nobody)."""
+        if mentor is None:
             return "none"
         if not self.choices:
             return "any"
-        return BY_RANK.get(self.rank, "lower") if self.rank else "off"
+        rank = self.rank_of(mentor)
+        return BY_RANK.get(rank, "lower") if rank else "off"
+
+    def loss_with(self, mentor):
+        """How far from the best for this mentee: 0 is a first choice, or anybody where there is no list."""
+        worst = len(self.choices)
+        if mentor is None:
+            return worst + 2
+        return (self.rank_of(mentor) or worst + 1) - 1 if self.choices else 0
 
     @property
     def outcome_words(self):
-        if self.outcome in ("none", "any"):
+        return self.words_with(self.mentor)
+
+    def words_with(self, mentor):
+        """ "second choice", "not on their list"; nothing for nobody, or where there is no list"""
+        if mentor is None or not self.choices:
             return ""
-        return f"{ordinal(self.rank)} choice" if self.rank else "not on their list"
+        rank = self.rank_of(mentor)
+        return f"{ordinal(rank)} choice" if rank else "not on their list"
+
+    @property
+    def is_pinned(self):
+        return bool(self.pins)
+
+    @property
+    def lost_pin(self):
+        """Staff pinned this mentee to a mentor whom they do not have."""
+        return bool(self.pins) and self.mentor not in self.pins
 
     @property
     def state_words(self):
@@ -154,8 +184,22 @@ class Board:
         return next((each for each in self.mentors if each.id == interest_id), None)
 
     @property
+    def version(self):
+        """A name for who is with whom, what staff hold together or apart, and the places: two who look see the same or not."""
+        said = [
+            (each.id, each.mentor and each.mentor.id, each.status, each.by_hand, _ids(each.pins), _ids(each.bans))
+            for each in sorted(self.mentees, key=lambda each: each.id)
+        ]
+        said += [(each.id, each.status, each.places) for each in sorted(self.mentors, key=lambda each: each.id)]
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+    @property
     def drafts(self):
         return [each for each in self.mentees if each.is_draft]
+
+    @property
+    def lost_pins(self):
+        return [each for each in self.mentees if each.lost_pin]
 
     @property
     def waiting(self):
@@ -182,12 +226,20 @@ class Board:
         return sum(each.has_list for each in self.mentees)
 
     @property
+    def unmatched(self):
+        return sum(each.mentor is None for each in self.mentees)
+
+    @property
     def without_list(self):
         return len(self.mentees) - self.handed_in
 
 
+def _ids(rows):
+    return sorted(each.id for each in rows)
+
+
 def read(cycle):
-    """The board of a cycle, in four queries."""
+    """The board of a cycle, in five queries."""
     mentors = {each.id: each for each in _mentors(cycle)}
     mentees = {each.id: each for each in _mentees(cycle, mentors)}
     live = Pairing.objects.filter(cycle=cycle, status__in=LIVE).order_by("pk")
@@ -198,6 +250,11 @@ def read(cycle):
         if mentee is not None:
             mentee.pairing, mentee.mentor, mentee.status, mentee.by_hand = pk, mentor, status, by_hand
             mentor.mentees.append(mentee)
+    held = Hold.objects.filter(cycle=cycle).standing().values_list("kind", "application", "interest")
+    for kind, application, interest in held:
+        if application in mentees:
+            mentee = mentees[application]
+            (mentee.pins if kind == Hold.Kind.PIN else mentee.bans).append(mentors[interest])
     for mentee in mentees.values():
         for rank, mentor in enumerate(mentee.choices, 1):
             mentor.wanted += 1

@@ -7,11 +7,14 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from matching.forms import PolicyForm
-from matching.models import Pairing, SuggestedPair
+from matching.models import Hold, Pairing, SuggestedPair
 from matching.solve import is_stale
 from matching.suggest import POLICIES
 from matching.workbench.board import outcome_of, picture, read
 from matching.workbench.filters import GOT, MENTORS, STATES, view_of
+from matching.workbench.gaps import Gaps, past_mentors
+from matching.workbench.news import cycles_with_news, news
+from matching.workbench.what_if import policy_of
 from mentoring.staff import page, require
 from programs.models import Cycle
 
@@ -21,6 +24,8 @@ def urls(guarded):
     pages = {
         "workbench/": (workbenches, "matching_workbenches"),
         "workbench/<int:cycle_id>/": (workbench, "matching_workbench"),
+        "workbench/<int:cycle_id>/news/": (latest, "matching_news"),
+        "workbench/<int:cycle_id>/gaps/": (gaps, "matching_gaps"),
         "workbench/<int:cycle_id>/stale/": (stale, "matching_stale"),
         "workbench/<int:cycle_id>/mentee/<int:pk>/": (mentee, "matching_bench_mentee"),
         "workbench/<int:cycle_id>/mentor/<int:pk>/": (mentor, "matching_bench_mentor"),
@@ -39,7 +44,7 @@ def workbenches(request):
 def workbench(request, cycle_id):
     """Every mentee of a cycle with list and mentor, every mentor with places, and the figures, as the address asks."""
     require(request, "matching.view_pairing")
-    cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
+    cycle = get_object_or_404(cycles_with_news(), pk=cycle_id)
     run, waiting = cycle.suggestion_runs.newest()
     board = read(cycle)
     return page(
@@ -64,6 +69,15 @@ def workbench(request, cycle_id):
     )
 
 
+def latest(request, cycle_id):
+    """What others changed after the event that the address names, for a page that asks again and again."""
+    require(request, "matching.view_pairing")
+    cycle = get_object_or_404(Cycle, pk=cycle_id)
+    since = request.GET.get("since", "")
+    told = news(cycle, int(since), request.user) if since.isdecimal() and len(since) <= 18 else []
+    return TemplateResponse(request, "admin/matching/workbench/_news.html", {"cycle": cycle, "news": told})
+
+
 def stale(request, cycle_id):
     """Whether anything that the last suggestion was computed from has changed since. Slow, so it is asked for by itself."""
     require(request, "matching.view_pairing")
@@ -74,6 +88,22 @@ def stale(request, cycle_id):
         return TemplateResponse(request, "admin/matching/workbench/_stale.html", context)
     part = "admin/matching/workbench/_stale.html"
     return page(request, "admin/matching/workbench/part.html", "Is the suggestion up to date?", part=part, **context)
+
+
+def gaps(request, cycle_id):
+    """Who would have nobody, by what they lack; what would help most; and past mentors to ask."""
+    require(request, "matching.view_pairing")
+    cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
+    found = Gaps(cycle, read(cycle), policy_of(cycle.suggestion_runs.newest()[0]))
+    return page(
+        request,
+        "admin/matching/gaps.html",
+        f"Who has nobody yet: {cycle}",
+        cycle=cycle,
+        groups=found.groups,
+        helps=found.helps(cycle.topics),
+        past=past_mentors(cycle),
+    )
 
 
 def mentee(request, cycle_id, pk):
@@ -96,6 +126,7 @@ def mentee(request, cycle_id, pk):
         pairing=pairing,
         because=pairing.because if pairing else said.because if said else "",
         why_not=said.why_not if holds else [],
+        held=Hold.objects.standing().filter(application=pk).select_related("interest__mentor", "put_by"),
         may_suggest=request.user.has_perm("matching.suggest_pairing"),
     )
 

@@ -14,6 +14,7 @@ from applications.models import AnswerFile, Application, Decision, MentorInteres
 from matching.models import (
     Confidant,
     ConfidentialNote,
+    Hold,
     MoreTime,
     Pairing,
     Preference,
@@ -183,6 +184,16 @@ ATTACKS = [
     ("suggestion_run_status_is_known", change("run", status="lost")),
     ("suggestion_run_finished_has_date", change("run", status="done")),
     ("suggestion_run_finished_has_date", change("run", finished_at=NOW)),
+    ("hold_kind_is_known", change("a pin", kind="perhaps")),
+    ("hold_lifted_is_whole", change("a pin", lifted_at=NOW)),
+    ("hold_has_reason", change("a pin", reason="")),
+    ("hold_one_for_a_pair", copy("a ban", kind="pin")),
+    ("hold_one_pin_for_a_mentee", copy("a ban", kind="pin", interest="another", application="drafted mentee")),
+    ("hold_in_one_cycle", point("a pin", "cycle", "other cycle")),
+    ("hold_in_one_cycle", point("a pin", "interest", "interest elsewhere")),
+    ("ban_of_no_live_pair", change("a pin", kind="ban")),
+    ("pair_not_ruled_out", copy("drafted", application="accepted", mentee="mentee", place="place of another",
+                                interest="another", mentor="another mentor")),
     ("pairing_status_is_known", change("drafted", status="lost")),
     ("pairing_one_for_a_place", copy("drafted", application="accepted", mentee="mentee")),
     ("pairing_one_live_for_a_mentee", copy("drafted", place="free place")),
@@ -243,7 +254,7 @@ OF_OUR_SQL = {
     "submission_never_changes", "wording_never_changes", "card_never_changes", "asked_never_changes", "attestation_never_changes",
     "one_role_in_a_cycle", "pairing_place_in_use", "place_in_use_stays", "pairing_of_its_mentee",
     "pairing_of_its_mentor", "pairing_in_its_place", "pairing_is_allowed", "mentor_has_room_in_all",
-    "user_limit_covers_live_pairings",
+    "user_limit_covers_live_pairings", "pair_not_ruled_out", "ban_of_no_live_pair", "hold_in_one_cycle",
 }  # fmt: skip
 # No person can break these by any page: only our own code could, so there is nobody to tell in words.
 NOT_FOR_PEOPLE = {
@@ -257,7 +268,7 @@ NOT_FOR_PEOPLE = {
     "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
     "mentor_interest_agreement_has_date",
     "place_number_unique", "preference_list_submitted_has_date", "preference_one_mentor_for_a_rank",
-    "preference_one_rank_for_a_mentor", "preference_rank_from_one", "suggested_pair_once_in_a_run",
+    "preference_one_rank_for_a_mentor", "preference_rank_from_one", "hold_lifted_is_whole", "suggested_pair_once_in_a_run",
     "suggestion_run_finished_has_date",
     "pairing_confirmed_has_one_yes", "pairing_unanswered_has_no_yes", "pairing_shared_was_proposed",
     "pairing_told_since_proposed", "pairing_told_both_once_confirmed", "pairing_declined_by_one",
@@ -290,6 +301,8 @@ class EveryConstraintTest(TestCase):
         accepted = factories.application(cycle, mentee, in_status="accepted", manager=manager)
         submitted = factories.application(cycle, in_status="submitted")
         interest = factories.interest(cycle, manager=manager, places=3)
+        another = factories.interest(cycle, manager=manager)
+        held = {"cycle": cycle, "reason": "They know each other.", "put_by": manager}
         pairings = {
             name: factories.pairing(cycle, in_status=name, mentor=interest, manager=manager)
             for name in ("drafted", "proposed", "final")
@@ -340,7 +353,11 @@ class EveryConstraintTest(TestCase):
             "unwanted interest": unwanted, "unwanted mentor": unwanted.mentor, "unwanted place": unwanted.places.get(),
             "confidence": said, "confidant": Confidant.objects.create(number=1, person=manager),
             "confidential note": ConfidentialNote.objects.create(cycle=cycle, said_by=mentee, words="Somebody."),
-            "place": interest.places.first(), "place of another": factories.interest(cycle, manager=manager).places.first(),
+            "place": interest.places.first(), "place of another": another.places.first(),
+            "another": another, "another mentor": another.mentor, "drafted mentee": pairings["drafted"].application,
+            "interest elsewhere": factories.interest(factories.cycle("dmp"), manager=manager),
+            "a pin": Hold.objects.create(application=pairings["drafted"].application, interest=interest, kind="pin", **held),
+            "a ban": Hold.objects.create(application=accepted, interest=another, kind="ban", **held),
             "free place": free, "retired place": retired,
             "offer": offer, **waitlists,
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
@@ -379,6 +396,7 @@ def test_every_constraint_has_a_sentence_for_people_or_cannot_be_reached_by_one(
         "mentor_has_room_in_all", "user_limit_covers_live_pairings", "pairing_outside_one_country",
         "pairing_outside_one_region", "cycle_outside_pending_pairing", "institution_not_above_itself",
         "place_offer_within_places",
+        "pair_not_ruled_out", "ban_of_no_live_pair", "hold_in_one_cycle",
     }  # fmt: skip
     assert all(NAMED[name].violation_error_message.endswith(".") for name in told)
     assert all(sentence.endswith(".") for sentence in constraints._sentences.values())
