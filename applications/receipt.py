@@ -107,7 +107,7 @@ def matches(number, digest):
     found, digest = NUMBER.fullmatch(number.strip()), "".join(digest.lower().split())
     if not found or not DIGEST.fullmatch(digest):
         return False
-    rows = Submission.objects.filter(application=int(found[1]), number=int(found[2]), digest=digest)
+    rows = Submission.objects.filter(application=int(found[1]), number=int(found[2]), digest=digest, erased_at=None)
     return any(row.is_unaltered for row in rows)
 
 

@@ -35,7 +35,7 @@ class Queue:
 
 
 # The order of the groups on the first screen: as a cycle runs.
-GROUPS = ["Applications", "Mentors", "Matching", "Mail"]
+GROUPS = ["Applications", "Mentors", "Matching", "Mail", "People"]
 
 
 @dataclass

@@ -23,7 +23,7 @@ from applications.merging import token
 from applications.models import Application, PlaceOffer
 from matching.models import Hold, Pairing, PreferenceList
 from matching.solve import solve
-from mentoring.accounts.models import CareerStage, Institution
+from mentoring.accounts.models import CareerStage, ErasureRequest, Institution
 from mentoring.accounts.roles import ADMINISTRATOR, AUDITOR, CAPABILITIES, MANAGER, REVIEWER, ROLES
 from mentoring.audit.models import Event
 from mentoring.notifications.models import EmailText, OutgoingEmail
@@ -84,6 +84,10 @@ matching:list_receipt                                door  404   on    404   404
 matching:pairing                                     door  404   200   404   200   404   404   404   404
 home                                                 door  200   200   200   200   200   200   200   200
 account_profile                                      door  200   200   200   200   200   200   200   200
+account_data                                         door  200   200   200   200   200   200   200   200
+account_data_json                                    door  200   200   200   200   200   200   200   200
+account_data_pdf                                     door  200   200   200   200   200   200   200   200
+account_erasure                                      door  405   405   405   405   405   405   405   405
 account_login                                        200   home  home  home  home  home  home  home  home
 account_logout                                       on    200   200   200   200   200   200   200   200
 account_inactive                                     200
@@ -254,6 +258,13 @@ admin:auth_group_delete                              403   403   403   403
 admin:auth_group_change                              403   403   403   403
 admin/auth/group/<path:object_id>/                   on    on    on    on
 admin:auth_user_password_change                      403   403   403   403
+admin:accounts_erasurerequest_decide                 403   403   on    403
+admin:accounts_erasurerequest_changelist             403   403   200   403
+admin:accounts_erasurerequest_add                    403   403   403   403
+admin:accounts_erasurerequest_history                403   403   200   403
+admin:accounts_erasurerequest_delete                 403   403   403   403
+admin:accounts_erasurerequest_change                 403   403   200   403
+admin/accounts/erasurerequest/<path:object_id>/      on    on    on    on
 admin:accounts_user_changelist                       403   200   200   200
 admin:accounts_user_add                              403   403   200   403
 admin:accounts_user_history                          403   200   200   200
@@ -311,6 +322,11 @@ applications:mentor_interest                  401   404   404   404   200   404 
 applications:change_interest                  401   404   404   404   on    404   404   404   404
 matching:preferences                          401   404   on    404   404   404   404   404   404
 matching:pairing                              401   404   on    404   on    404   404   404   404
+account_erasure                               door  on    on    on    on    on    on    on    on
+admin:accounts_erasurerequest_decide          403   403   on    403
+admin:accounts_erasurerequest_add             403   403   403   403
+admin:accounts_erasurerequest_delete          403   403   403   403
+admin:accounts_erasurerequest_change          403   403   200   403
 account_profile                               door  200   200   200   200   200   200   200   200
 admin:password_change                         200   200   200   200
 admin:matching_preferencelist_add             403   403   403   403
@@ -428,6 +444,8 @@ POSTED = {
     "matching:preferences": {"hand_in": "on", "no_preference": "on"},
     "matching:pairing": {"answer": "yes", "version": "1"},
     "account_profile": {},
+    "account_erasure": {"move": "ask"},
+    "admin:accounts_erasurerequest_decide": {"move": "refuse", "why": "Not yet."},
     "admin:matching_suggest": {"policy": "on_list_first"},
     "admin:matching_end": {"why": "A mistake."},
     "admin:applications_application_decide": {"outcome": "decline"},
@@ -521,6 +539,7 @@ ADDRESSES = {
     "applications:changes": ["application"],
     "applications:place": ["waiting"],
     "admin:applications_waitlist": ["third_cycle"],
+    "admin:accounts_erasurerequest_decide": ["erasurerequest"],
     "admin:applications_application_versions": ["application"],
     "applications:withdraw": ["application"],
     "applications:restore": ["application"],
@@ -633,6 +652,7 @@ def scene(tmp_path, settings):
         ).pk,
         "unpaired": unpaired.pk,
         "user": people["stranger"].pk,
+        "erasurerequest": ErasureRequest.objects.create(person=people["stranger"]).pk,
         "emailaddress": people["stranger"].emailaddress_set.get().pk,
         "authenticator": 1,
         "usersession": 1,

@@ -33,6 +33,8 @@ class Submission(models.Model):
     rules_version = models.CharField(max_length=20, blank=True, editable=False)
     window_version = models.PositiveIntegerField(default=1)
     digest = models.CharField(max_length=64, editable=False)
+    # Since when, at the person's request, nothing of what was handed in is here any more.
+    erased_at = models.DateTimeField(null=True, editable=False)
     digest_form = models.PositiveSmallIntegerField(default=EVERYTHING, editable=False)
 
     class Meta:
@@ -81,8 +83,8 @@ class Submission(models.Model):
 
     @property
     def is_unaltered(self):
-        """Whether what is stored is still what the receipt was given for."""
-        return constant_time_compare(self.digest, self.content_digest())
+        """Whether what is stored is still what the receipt was given for; what was erased on request is not compared."""
+        return self.erased_at is not None or constant_time_compare(self.digest, self.content_digest())
 
     @property
     def receipt_number(self):

@@ -12,6 +12,8 @@ CAPABILITIES = {
     "accounts.view_user": {MANAGER, ADMINISTRATOR, AUDITOR},
     "accounts.add_user": {ADMINISTRATOR},
     "accounts.change_user": {ADMINISTRATOR},
+    "accounts.view_erasurerequest": {ADMINISTRATOR},
+    "accounts.erase_person": {ADMINISTRATOR},
     "accounts.view_institution": {REVIEWER, MANAGER, ADMINISTRATOR, AUDITOR},
     "accounts.add_institution": {MANAGER},
     "accounts.change_institution": {MANAGER},

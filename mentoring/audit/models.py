@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 
 # What an event must not be about, for whoever lacks the capability: the start of a target_type -> the capability.
 GUARDED = {
+    "accounts.erasurerequest": "accounts.view_erasurerequest",
     "applications.": "applications.view_application",
     "matching.": "matching.view_pairing",
     "programs.inquiry": "programs.view_inquiry",

@@ -24,7 +24,7 @@ from matching.models import (
 )
 from matching.models.confidences import say_in_confidence
 from mentoring import constraints
-from mentoring.accounts.models import Affiliation, Institution, User
+from mentoring.accounts.models import Affiliation, ErasureRequest, Institution, User
 from mentoring.notifications.models import EmailText, OutgoingEmail
 from programs.models import Cycle, Inquiry, Question, Rule, Window
 from programs.models.moves import Extension, WindowMove
@@ -118,9 +118,13 @@ ATTACKS = [
     ("application_withdrawn_has_date", change("draft", withdrawn_at=NOW)),
     ("application_undecided_was_not_released", change("draft", released_at=NOW)),
     ("application_undecided_was_not_released", change("submitted", released_at=NOW)),
+    ("erasure_request_one_open", copy("erasure")),
+    ("erasure_request_status_is_known", change("erasure", status="lost")),
+    ("erasure_request_decided_has_date", change("erasure", status="done")),
+    ("erasure_request_decided_has_date", change("erasure", decided_at=NOW)),
     ("place_offer_one_open", copy("offer")),
     ("place_offer_status_is_known", change("offer", status="lost")),
-    ("place_offer_ended_has_date", change("offer", status="declined")),
+    ("place_offer_ended_has_date", "erasure_request_decided_has_date", change("offer", status="declined")),
     ("place_offer_ended_has_date", change("offer", answered_at=NOW)),
     ("place_offer_accepted_was_confirmed", change("offer", status="accepted", answered_at=NOW)),
     ("place_offer_within_places", lambda scene: (
@@ -359,6 +363,7 @@ class EveryConstraintTest(TestCase):
             "a pin": Hold.objects.create(application=pairings["drafted"].application, interest=interest, kind="pin", **held),
             "a ban": Hold.objects.create(application=accepted, interest=another, kind="ban", **held),
             "free place": free, "retired place": retired,
+            "erasure": ErasureRequest.objects.create(person=stranger),
             "offer": offer, **waitlists,
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
             "run": run, "suggested": SuggestedPair.objects.create(run=run, application=accepted, because="Fits."),

@@ -8,6 +8,7 @@ from applications.commitments import commitments
 from applications.models import Application, MentorInterest, PlaceOffer
 from matching.models import Pairing, PreferenceList, SuggestionRun
 from matching.ranking import Ranking
+from mentoring.accounts.models import ErasureRequest
 from mentoring.audit.models import Event
 from mentoring.notifications.models import OutgoingEmail
 from mentoring.workflow import TransitionRefused, edges, transition
@@ -49,7 +50,7 @@ MAILS = {
     (Pairing, "lapse", "proposed"): ["PairingNeedsStaff"],
     (Pairing, "lapse", "confirmed"): ["PairingNeedsStaff"],
 }
-MODELS = (Application, MentorInterest, PlaceOffer, PreferenceList, Pairing, SuggestionRun)
+MODELS = (Application, ErasureRequest, MentorInterest, PlaceOffer, PreferenceList, Pairing, SuggestionRun)
 EVERY_STATE = sorted({(model.__name__, source) for model in MODELS for _move, source, _target in edges(model)})
 
 
@@ -76,6 +77,8 @@ def row_in(model, status, manager):
         return preference_list(status, manager)
     if model is SuggestionRun:
         return run_in(status, manager)
+    if model is ErasureRequest:
+        return ErasureRequest.objects.create(person=factories.person())
     made = {MentorInterest: factories.interest, Pairing: factories.pairing, PlaceOffer: factories.offer}
     return made[model](in_status=status, manager=manager)
 
@@ -88,6 +91,8 @@ def arguments(row, move, manager):
         details |= {"change": factories.other_terms(row), "extend": factories.more_time(row)}
         by = {"say_yes": row.mentor, "say_no": row.mentor, "lapse": None, "begin": None, "complete": None}
         return by.get(move, manager), details.get(move, {})
+    if isinstance(row, ErasureRequest):
+        return row.person if move == "take_back" else manager, {"why": "Not yet."} if move == "refuse" else {}
     if isinstance(row, PlaceOffer):
         person = row.application.applicant
         details = {"accept": {**now, "confirmed": commitments(row.application.cycle)}, "decline": now}
