@@ -24,7 +24,9 @@ from applications.models import (
     Submission,
     Verification,
 )
+from applications.models.asked import Attestation
 from matching.models import Confidence, ConfidentialNote, Pairing, PreferenceList
+from matching.models.more_time import MoreTime
 from matching.querysets import LIVE
 from mentoring.accounts.models import Affiliation
 from mentoring.audit.models import Event, record
@@ -70,7 +72,7 @@ def erase(request, *, by):
             cursor.execute("SELECT set_config('mentoring.erasing', %s, true)", [str(person.pk)])
         names = _names(person)
         _empty_what_they_wrote(person)
-        _empty_mail(person, names)
+        _empty_mail(person)
         _remove(person)
         _forget(person)
         _empty_history(person, names)
@@ -101,6 +103,7 @@ def _empty_what_they_wrote(person):
     mine = Application.objects.filter(applicant=person)
     nothing = {"facts": {}, "rule_answers": {}, "answers": {}, "commitments": [], "verdict": []}
     Submission.objects.filter(application__in=mine).update(**nothing, erased_at=timezone.now())
+    Attestation.objects.filter(submission__application__in=mine).delete()
     mine.update(rule_answers={}, answers={})
     EarlierText.objects.filter(application__in=mine).delete()  # the last change wrote some
     PreferenceList.objects.filter(application__in=mine).update(draft=None)
@@ -111,6 +114,7 @@ def _empty_what_they_wrote(person):
         topics=[], specialty="", languages=[], profile="", wished_stages=[], wished_topics=[], wishes=""
     )
     Pairing.objects.filter(Q(mentee=person) | Q(mentor=person)).update(because="", end_reason="")
+    MoreTime.objects.filter(Q(pairing__mentee=person) | Q(pairing__mentor=person)).update(why="Erased.")
     Confidence.objects.filter(said_by=person).update(words="")
     asked = {"name": pseudonym(person), "email": erased_address(person), "situation": "Erased.", "check_outcomes": []}
     Inquiry.objects.filter(person=person).update(**asked)
@@ -149,12 +153,14 @@ def _without(field, names):
     return expression
 
 
-def _empty_mail(person, names):
+def _empty_mail(person):
+    """Mail to them and to others about what is theirs: that it was sent stays. Lines break within a name, so all of it goes."""
     to_them = OutgoingEmail.objects.filter(Q(recipient=person) | Q(to_address__iexact=person.email))
     to_them.filter(status__in=WAITING).delete()
     to_them.update(subject="Erased", text="", html="", to_address=erased_address(person))
-    told_others = OutgoingEmail.objects.filter(_about(person, "about_type", "about_id")).exclude(text="")
-    told_others.update(**{field: _without(field, names) for field in ("subject", "text", "html")})
+    told_others = OutgoingEmail.objects.filter(_about(person, "about_type", "about_id"))
+    told_others.filter(status__in=WAITING).delete()
+    told_others.update(subject="Erased", text="", html="")
 
 
 def _remove(person):

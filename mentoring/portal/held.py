@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from applications import receipt, standing
 from applications.models import Application, EarlierText, MentorInterest, PlaceOffer, Submission
+from applications.models.asked import Attestation
 from matching import standing as matching_standing
 from matching.models import Pairing, Preference, PreferenceList
 from matching.models.confidences import Confidence, ConfidentialNote
@@ -48,6 +49,8 @@ OF_STAFF = {
     ("matching.Confidence", "about"): "Somebody else said it in confidence. Telling it would betray them.",
     ("matching.SuggestedPair", "application"): DERIVED,
     ("matching.SuggestedPair", "interest"): DERIVED,
+    ("matching.MoreTime", "given_by"): RECORD,
+    ("matching.MoreTime", "pairing"): "Two dates, and staff's reason, which erasing empties.",
     ("applications.Release", "released_by"): RECORD,
     ("applications.Decision", "decided_by"): RECORD,
     ("applications.Decision", "application"): "Staff's own deliberation. What was decided is told by its release.",
@@ -58,6 +61,7 @@ OF_STAFF = {
         "application",
     ): "Staff's own check of a rule, by its key; it repeats nothing you wrote.",
     ("applications.Verification", "submission"): "As above.",
+    ("applications.Asked", "submission"): "The words of a question, which are the same for everybody.",
     ("applications.MentorInterest", "decided_by"): RECORD,
     ("applications.Place", "interest"): "A number of places, without anything about the person.",
     ("applications.PlaceOffer", "offered_by"): RECORD,
@@ -122,6 +126,12 @@ def _submission(row):
         told |= {question: answer for question, answer in pairs if answer}
     told |= {f"Judged: {each['sentence']}": each["reason"] for each in row.verdict}
     return told | ({"Confirmed": " ".join(row.commitments)} if row.commitments else {})
+
+
+def attestations(person):
+    rows = Attestation.objects.filter(submission__application__applicant=person).order_by("pk")
+    rows = rows.select_related("wording", "submission__application__cycle")
+    return [{"The statement, as it was shown": str(row.wording), "Made at": row.attested_words} for row in rows]
 
 
 def earlier_texts(person):
@@ -261,6 +271,7 @@ HELD = [
     Held(Application, ("applicant",), "Your applications", applications, EMPTIED, DECIDED),
     Held(Submission, ("application",), "What you handed in", submissions, EMPTIED,
          f"{DECIDED} The fingerprint stays, and tells nothing of what it was made from."),
+    Held(Attestation, ("submission",), "Statements you made about yourself", attestations, REMOVED),
     Held(EarlierText, ("application",), "What your answers said before", earlier_texts, REMOVED),
     Held(PlaceOffer, ("application",), "Places offered to you", offers, KEPT, DECIDED),
     Held(MentorInterest, ("mentor",), "Your offers to mentor", interests, EMPTIED, DECIDED),

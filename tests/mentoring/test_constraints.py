@@ -124,7 +124,7 @@ ATTACKS = [
     ("erasure_request_decided_has_date", change("erasure", decided_at=NOW)),
     ("place_offer_one_open", copy("offer")),
     ("place_offer_status_is_known", change("offer", status="lost")),
-    ("place_offer_ended_has_date", "erasure_request_decided_has_date", change("offer", status="declined")),
+    ("place_offer_ended_has_date", change("offer", status="declined")),
     ("place_offer_ended_has_date", change("offer", answered_at=NOW)),
     ("place_offer_accepted_was_confirmed", change("offer", status="accepted", answered_at=NOW)),
     ("place_offer_within_places", lambda scene: (
@@ -267,7 +267,8 @@ NOT_FOR_PEOPLE = {
     "wording_kept_once", "card_kept_once", "asked_once", "attestation_once_for_a_submission",
     "application_past_draft_was_submitted", "application_decided_was_released", "application_withdrawn_has_date",
     "application_undecided_was_not_released", "submission_number_unique", "submission_once_for_a_revision",
-    "place_offer_ended_has_date", "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
+    "place_offer_ended_has_date", "erasure_request_decided_has_date",
+    "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
     "window_move_one_for_a_version", "window_move_incident_is_whole",
     "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
     "mentor_interest_agreement_has_date",
