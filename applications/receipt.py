@@ -5,6 +5,7 @@ import re
 from applications import sections
 from applications.models import Submission
 from applications.models.asked import answered
+from applications.models.files import AnswerFile
 from mentoring import pdf
 from mentoring.notifications.models import OutgoingEmail
 from programs import deadlines, eligibility
@@ -122,6 +123,9 @@ def differing(submissions):
             yield submission.receipt_number, "what is stored does not fit its fingerprint"
         elif mailed.get(submission.receipt_number, submission.digest) != submission.digest:
             yield submission.receipt_number, "the receipt that was mailed names another fingerprint"
+    for file in AnswerFile.objects.select_related("application").iterator():
+        if not file.is_intact:
+            yield f"{file.application_id:06d}", f"a file is not what was handed over: {file.words}"
 
 
 def _mailed():

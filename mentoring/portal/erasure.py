@@ -4,6 +4,8 @@ Rows that decisions lead to stay under a number. What was handed in and the hist
 database lets it through only in a transaction that says whom it erases, and only towards nothing (see the migrations).
 """
 
+from functools import partial
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -25,6 +27,7 @@ from applications.models import (
     Verification,
 )
 from applications.models.asked import Attestation
+from applications.models.files import AnswerFile
 from matching.models import Confidence, ConfidentialNote, Pairing, PreferenceList
 from matching.models.more_time import MoreTime
 from matching.querysets import LIVE
@@ -103,6 +106,9 @@ def _empty_what_they_wrote(person):
     mine = Application.objects.filter(applicant=person)
     nothing = {"facts": {}, "rule_answers": {}, "answers": {}, "commitments": [], "verdict": []}
     Submission.objects.filter(application__in=mine).update(**nothing, erased_at=timezone.now())
+    for row in AnswerFile.objects.filter(application__in=mine):
+        transaction.on_commit(partial(row.file.storage.delete, row.file.name))
+    AnswerFile.objects.filter(application__in=mine).delete()
     Attestation.objects.filter(submission__application__in=mine).delete()
     mine.update(rule_answers={}, answers={})
     EarlierText.objects.filter(application__in=mine).delete()  # the last change wrote some

@@ -15,6 +15,7 @@ from django.utils import timezone
 from applications import receipt, standing
 from applications.models import Application, EarlierText, MentorInterest, PlaceOffer, Submission
 from applications.models.asked import Attestation
+from applications.models.files import AnswerFile
 from matching import standing as matching_standing
 from matching.models import Pairing, Preference, PreferenceList
 from matching.models.confidences import Confidence, ConfidentialNote
@@ -132,6 +133,11 @@ def attestations(person):
     rows = Attestation.objects.filter(submission__application__applicant=person).order_by("pk")
     rows = rows.select_related("wording", "submission__application__cycle")
     return [{"The statement, as it was shown": str(row.wording), "Made at": row.attested_words} for row in rows]
+
+
+def files(person):
+    rows = AnswerFile.objects.filter(application__applicant=person).order_by("pk")
+    return [{"File": row.words, "Handed over": moment(row.uploaded_at)} for row in rows]
 
 
 def earlier_texts(person):
@@ -272,6 +278,7 @@ HELD = [
     Held(Submission, ("application",), "What you handed in", submissions, EMPTIED,
          f"{DECIDED} The fingerprint stays, and tells nothing of what it was made from."),
     Held(Attestation, ("submission",), "Statements you made about yourself", attestations, REMOVED),
+    Held(AnswerFile, ("application",), "Files you handed over", files, REMOVED),
     Held(EarlierText, ("application",), "What your answers said before", earlier_texts, REMOVED),
     Held(PlaceOffer, ("application",), "Places offered to you", offers, KEPT, DECIDED),
     Held(MentorInterest, ("mentor",), "Your offers to mentor", interests, EMPTIED, DECIDED),
