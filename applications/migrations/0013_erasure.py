@@ -30,7 +30,7 @@ END $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0011_answer_files'),
+        ('applications', '0012_taken_over'),
     ]
 
     operations = [
