@@ -17,6 +17,7 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
     list_filter = ["status"]
     list_select_related = ["person"]
     list_per_page = 50
+    ordering = ["-status", "asked_at"]
 
     def get_urls(self):
         decide = self.admin_site.admin_view(self.decide_view)
@@ -58,7 +59,7 @@ dashboard.queues.append(
     Queue(
         "Requests to be erased",
         lambda: ErasureRequest.objects.filter(status="open"),
-        lambda: f"{reverse('admin:accounts_erasurerequest_changelist')}?status__exact=open",
+        lambda: reverse("admin:accounts_erasurerequest_changelist"),
         "accounts.erase_person",
         "People",
         "The law gives a month to answer.",
