@@ -18,10 +18,11 @@ from matching.market import CycleMarket, cycle_market
 from matching.models import Pairing
 from matching.people import people_of
 from matching.solve import lock_cycle
-from matching.suggest import Suggestion, suggest
+from matching.suggest import POLICIES, Suggestion, suggest
 from mentoring.audit.models import record
 from mentoring.workflow import TransitionRefused
 
+DEFAULT = "on_list_first"
 CHANGED = "People, lists, places or drafts have changed since you looked. The repair below is a new one."
 
 
@@ -74,9 +75,15 @@ class Repair:
 def repair_of(cycle):
     """The repair of a cycle as it is now. Raises NotProven where it could not be proved to be the best."""
     run, _waiting = cycle.suggestion_runs.newest()
+<<<<<<< HEAD
     policy = run.policy if run else "on_list_first"
     found = cycle_market(cycle, changes=changes_of(cycle))
     few = suggest(found.market, policy, keep="first")
+=======
+    policy, changes = (run.policy, Changes(bans=run.changes.bans)) if run else (DEFAULT, None)
+    found = cycle_market(cycle, changes=changes)
+    few = suggest(found.market, of_few_moves(policy), keep="first")
+>>>>>>> 51c27c3 (Race a last place and two yeses over HTTP, and let robots loose on every link)
     again = suggest(found.market, policy, keep="ties")
     now = edges_now(found)
     lines = [_line(found, few, now, index) for index in range(len(found.mentees))]
@@ -86,9 +93,14 @@ def repair_of(cycle):
         stay=sum(1 for line in lines if line.before and not line.is_change),
         figures=_figures(found, now, few.edge_of, again.edge_of),
         moved_by_all_again=_moved(now, again.edge_of),
-        policy=policy,
-        seen=_seen(found.people, policy),
+        policy=of_few_moves(policy),
+        seen=_seen(found.people, of_few_moves(policy)),
     )
+
+
+def of_few_moves(policy):
+    """The policy by which a repair chooses: the cycle's own, if it puts first how many are matched, else the default."""
+    return policy if POLICIES[policy].levels[:1] == ("matched",) else DEFAULT
 
 
 def draft_repair(cycle, *, by, seen):
