@@ -75,15 +75,9 @@ class Repair:
 def repair_of(cycle):
     """The repair of a cycle as it is now. Raises NotProven where it could not be proved to be the best."""
     run, _waiting = cycle.suggestion_runs.newest()
-<<<<<<< HEAD
-    policy = run.policy if run else "on_list_first"
+    policy = run.policy if run else DEFAULT
     found = cycle_market(cycle, changes=changes_of(cycle))
-    few = suggest(found.market, policy, keep="first")
-=======
-    policy, changes = (run.policy, Changes(bans=run.changes.bans)) if run else (DEFAULT, None)
-    found = cycle_market(cycle, changes=changes)
     few = suggest(found.market, of_few_moves(policy), keep="first")
->>>>>>> 51c27c3 (Race a last place and two yeses over HTTP, and let robots loose on every link)
     again = suggest(found.market, policy, keep="ties")
     now = edges_now(found)
     lines = [_line(found, few, now, index) for index in range(len(found.mentees))]
