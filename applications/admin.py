@@ -306,7 +306,7 @@ def answers_in_words(submission, confidential):
             (each.text, staff_versions.HIDDEN if each.sensitive and not confidential else each.answer)
             for each in answered(submission, part.asked_as)
         ]
-        parts.append((part.title, rows))
+        parts.append((part.title_in(submission.application.cycle), rows))
     return parts
 
 

@@ -24,8 +24,7 @@ class AboutCycle(Email):
 
     @classmethod
     def about_cycle(cls, recipient, about, occasion, **placeholders):
-        program = about.cycle.program
-        common = {"program": str(about.cycle), "contact": program.contact_email}
+        common = {"program": str(about.cycle), "contact": about.cycle.contact.email}
         return cls(recipient, about=about, occasion=occasion, scope=about.cycle.slug, **common, **placeholders)
 
 

@@ -13,8 +13,7 @@ class AboutOffer(ToApplicant):
     @classmethod
     def about_offer(cls, offer, occasion, **placeholders):
         application = offer.application
-        program = application.cycle.program
-        common = {"program": str(application.cycle), "contact": program.contact_email}
+        common = {"program": str(application.cycle), "contact": application.cycle.contact.email}
         link = absolute(offer.get_absolute_url())
         to = {"about": offer, "occasion": occasion, "scope": application.cycle.slug}
         return cls(application.applicant, **to, link=link, **common, **placeholders)
@@ -107,7 +106,7 @@ class PlaceAnswered(AboutCycle):
     @classmethod
     def of(cls, offer, manager, answer):
         cycle = offer.application.cycle
-        common = {"program": str(cycle), "contact": cycle.program.contact_email}
+        common = {"program": str(cycle), "contact": cycle.contact.email}
         link = absolute(reverse("admin:applications_waitlist", args=[cycle.pk]))
         to = {"about": offer, "occasion": "answered", "scope": cycle.slug}
         return cls(manager, **to, person=str(offer.application.applicant), answer=answer, link=link, **common)

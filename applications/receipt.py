@@ -22,7 +22,7 @@ def as_read(application, rule_answers, answers):
     stored = {"rule_answers": rule_answers, "answers": answers}
     return [
         (
-            part.title,
+            part.title_in(application.cycle),
             sections.address(application, part.slug),
             [
                 (ask.text, eligibility.in_words(ask, stored[part.store].get(ask.key)))
@@ -37,7 +37,7 @@ def handed_in(submission):
     """The same of what was handed in, in the words of that day."""
     return [
         (
-            part.title,
+            part.title_in(submission.application.cycle),
             sections.address(submission.application, part.slug),
             [(each.text, each.answer) for each in answered(submission, part.asked_as)],
         )

@@ -11,7 +11,10 @@ from programs.models import Part, Question, Rule
 
 @dataclass(frozen=True)
 class Section:
-    """One page of the form. ``store`` is the application's field that keeps its answers, ``asked_as`` what they answer."""
+    """One page of the form. ``title`` is the cycle's field that names it; ``store`` the application's that keeps its answers.
+
+    ``asked_as`` says what they answer.
+    """
 
     slug: str
     title: str
@@ -19,15 +22,18 @@ class Section:
     store: str
     asked_as: str
 
+    def title_in(self, cycle):
+        return getattr(cycle, self.title)
+
 
 ELIGIBILITY = Section(
     "eligibility",
-    "Whether the program fits",
+    "eligibility_title",
     "The same questions as the public check, for the record.",
     "rule_answers",
     Part.RULE,
 )
-ANSWERS = Section("answers", "Your goals", "What reviewers read, in your own words.", "answers", Part.QUESTION)
+ANSWERS = Section("answers", "answers_title", "What reviewers read, in your own words.", "answers", Part.QUESTION)
 SECTIONS = {section.slug: section for section in (ELIGIBILITY, ANSWERS)}
 
 
@@ -58,7 +64,7 @@ def progress(application, problems, here=None):
     The state is "now" for the part named ``here``, or else for the first that is not done.
     """
     titles = [("you", "About you", "Name, stage and institution, shared by all programs.")]
-    titles += [(section.slug, section.title, section.text) for section in SECTIONS.values()]
+    titles += [(section.slug, section.title_in(application.cycle), section.text) for section in SECTIONS.values()]
     steps = []
     for slug, title, text in titles:
         found = [sentence for where, _field, sentence in problems if where == slug]

@@ -21,7 +21,7 @@ def account_for_staff(submission):
     account = [("Person", receipt.facts_in_words(submission.facts))]
     for part in sections.SECTIONS.values():
         told = [(each.text, HIDDEN if each.sensitive else each.answer) for each in answered(submission, part.asked_as)]
-        account.append((part.title, told))
+        account.append((part.title_in(submission.application.cycle), told))
     return account
 
 

@@ -50,7 +50,7 @@ def _draft(application):
     kept = "What you wrote is kept and you can read it."
     if window is None or not window.has_opened:
         return standing(f"You have begun an application. It cannot be handed in yet. {kept}")
-    contact = application.cycle.program.contact_email
+    contact = application.cycle.contact.email
     return standing(
         f"Your application was not handed in by {window.closes_words}. {kept}",
         f"If something kept you from handing it in, write to {contact}.",

@@ -58,6 +58,7 @@ def show(request, application, part, form, *, disputed=(), status=200, **more):
         "application": application,
         "cycle": application.cycle,
         "section": part,
+        "title": part.title_in(application.cycle),
         "form": form,
         "bases": [(key, name or "", key in confidential) for key, name in saw.items()],
         "both": [
@@ -110,7 +111,7 @@ def save_form(request, application, part, asks):
             form.errors.pop(key, None)
             form.add_error(key, sentence)
         return show(request, application, part, form, saved=True, status=422)
-    messages.success(request, f"“{part.title}” is saved.")
+    messages.success(request, f"“{part.title_in(application.cycle)}” is saved.")
     return redirect(application)
 
 

@@ -294,7 +294,7 @@ class PairingsDueSoon(AboutCycle):
             occasion=f"due-{first.respond_by:%Y%m%dT%H%M}",
             scope=first.cycle.slug,
             program=str(first.cycle),
-            contact=first.cycle.program.contact_email,
+            contact=first.cycle.contact.email,
             how_many="1 proposal waits" if count == 1 else f"{count} proposals wait",
             pairs=names + more,
             deadline=first.respond_by_words_for(manager),

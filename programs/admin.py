@@ -82,6 +82,8 @@ class CycleAdmin(CyclePages, RecordedAdmin, admin.ModelAdmin):
                              "hours_a_month", "decisions_by"]}),
         ("Preferences and pairing", {"fields": ["separation", "separation_levels", "places", "least_choices",
                                                 "most_choices", "reply_days", "answers_first", "mentor_stages", "topics"]}),
+        ("What people read", {"fields": ["apply_label", "eligibility_title", "answers_title", "mentor_title", "mentor_label",
+                                         "contact_name", "contact_email"]}),
     ]  # fmt: skip
 
     def get_fieldsets(self, request, obj=None):

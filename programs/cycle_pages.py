@@ -86,7 +86,7 @@ class CyclePages:
         new = next_cycle.proposal(source, years, weeks)
         form = NextCycleForm(source, weeks, request.POST or None, instance=new)
         if request.method == "POST" and form.is_valid():
-            made = next_cycle.copy(source, form.instance, form.windows, by=request.user)
+            made = next_cycle.copy(source, form.instance, form.windows, by=request.user, weeks=weeks)
             self.message_user(request, f"{made} is set up. Nobody outside staff sees it before it is published.")
             return redirect("admin:programs_cycle_overview", made.pk)
         response = page(
@@ -97,6 +97,10 @@ class CyclePages:
             form=form,
             span=span,
             old_years=old_years_of_copy(source, years),
+            moved_days=[
+                (text, compare.plain(then), compare.plain(later))
+                for text, then, later in next_cycle.moved_days(source, weeks)
+            ],
             opts=self.opts,
         )
         response.status_code = 422 if request.method == "POST" else 200

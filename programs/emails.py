@@ -91,6 +91,6 @@ class DeadlineExtended(Email):
             program=str(cycle),
             deadline=extension.closes_words_for_addressee,
             address=extension.email,
-            contact=cycle.program.contact_email,
+            contact=cycle.contact.email,
             link=extension.link,
         )

@@ -13,6 +13,7 @@ NAMES = {
     WindowKind.APPLICATIONS: "applications",
     WindowKind.MENTOR_INTEREST: "mentor interest forms",
     WindowKind.PREFERENCES: "ranking of mentors",
+    WindowKind.PAIRING_REPLIES: "answers to proposed pairings",
 }
 
 

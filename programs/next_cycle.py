@@ -13,6 +13,7 @@ from django.db import transaction
 
 from mentoring.audit.models import record
 from programs import deadlines
+from programs.eligibility.kinds import KINDS, day
 from programs.models import Cycle, Window
 
 # What is copied with a cycle, by the names of its relations; each row is copied whole.
@@ -105,15 +106,31 @@ def proposal(cycle, years, weeks):
     return new
 
 
+def with_later_days(rule, weeks):
+    """The rule with each day in its settings so many whole weeks later. Not to be saved but in a copy."""
+    for name, parameter in KINDS[rule.kind].parameters.items():
+        if parameter.shape == "date" and (then := day(rule, name)):
+            rule.parameters = {**rule.parameters, name: (then + timedelta(weeks=weeks)).isoformat()}
+    return rule
+
+
+def moved_days(cycle, weeks):
+    """(rule, the day by which it must hold now, that day in the copy) for each rule that has one."""
+    rules = [(rule, rule.due) for rule in cycle.rules.all()]
+    return [(rule.text, due, due + timedelta(weeks=weeks)) for rule, due in rules if due]
+
+
 @transaction.atomic
-def copy(source, new, windows, *, by):
-    """Save the new cycle with its windows and everything the source asks."""
+def copy(source, new, windows, *, by, weeks=0):
+    """Save the new cycle with its windows and everything the source asks, the days in rules ``weeks`` later."""
     new.save(force_insert=True)
     Window.objects.bulk_create([_of(window, new) for window in windows])
     for name in COPIED:
         rows = list(getattr(source, name).all())
         for row in rows:
             row.pk, row._state.adding = None, True
+            if name == "rules":
+                with_later_days(row, weeks)
             _of(row, new)
         type(source)._meta.get_field(name).related_model.objects.bulk_create(rows)
     record("start_from", new, by=by, source=str(source))

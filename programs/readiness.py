@@ -13,6 +13,8 @@ from programs.models import QuestionKind, WindowKind
 from programs.models.examples import examples_agree
 from programs.separation import Separation
 
+# Answers to proposed pairings have their days each, so that a window for them is staff's choice.
+NEEDED = [kind for kind in WindowKind if kind != WindowKind.PAIRING_REPLIES]
 CHOICES = {QuestionKind.ONE_OF, QuestionKind.SEVERAL}
 TEXTS = ["summary", "purpose", "audience", "steps", "mentor_invitation"]
 # The texts in which the next cycle's copy moves the years by itself.
@@ -27,9 +29,7 @@ def missing(cycle):
 
 
 def missing_windows(cycle):
-    return [
-        f"There is no window for {kind.label.lower()}." for kind in WindowKind if kind not in ours(cycle.windows.all())
-    ]
+    return [f"There is no window for {kind.label.lower()}." for kind in NEEDED if kind not in ours(cycle.windows.all())]
 
 
 def windows_in_order(cycle):
@@ -49,6 +49,12 @@ def out_of_order(cycle, windows):
         yield (
             f"Applications must close before the term begins: they close at {words(applications, cycle)}, and the term "
             f"begins on {deadlines.day_words(cycle.term_begins)}."
+        )
+    replies = windows.get(WindowKind.PAIRING_REPLIES)
+    if replies and preferences and replies.closes_at <= preferences.closes_at:
+        yield (
+            f"Pairing replies must close after preferences do: they close at {words(replies, cycle)}, and preferences "
+            f"at {words(preferences, cycle)}."
         )
     for window in windows.values():
         if cycle.term_ends and window.closes_at > end_of(cycle.term_ends, cycle):
@@ -180,6 +186,8 @@ def texts(cycle):
     for rule in cycle.rules.all():
         for text in (rule.text, rule.way_out, *strings(rule.parameters)):
             yield f"Rule “{rule.key}”", text
+    for name in ("apply_label", "eligibility_title", "answers_title", "mentor_title", "mentor_label"):
+        yield str(cycle._meta.get_field(name).verbose_name).capitalize(), getattr(cycle, name)
     for question in cycle.questions.all():
         for text in (question.text, question.help, *question.options):
             yield f"Question “{question.key}”", text

@@ -8,7 +8,8 @@ from programs import deadlines
 from programs.eligibility.kinds import KINDS, counted
 from programs.models import AnswersFirst, KeptCard
 
-TITLES = {"applications": "Applications", "mentor_interest": "Mentor interest forms", "preferences": "Preferences"}
+TITLES = {"applications": "Applications", "mentor_interest": "Mentor interest forms", "preferences": "Preferences",
+          "pairing_replies": "Answers to proposed pairings"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ TITLES = {
     WindowKind.APPLICATIONS: "Applications",
     WindowKind.MENTOR_INTEREST: "Mentors sign up",
     WindowKind.PREFERENCES: "Accepted mentees rank mentors",
+    WindowKind.PAIRING_REPLIES: "Mentees and mentors answer proposals",
 }
 
 

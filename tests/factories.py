@@ -16,7 +16,8 @@ from matching.models import Pairing
 from mentoring.accounts.models import CareerStage, Institution, User
 from mentoring.accounts.roles import MANAGER
 from programs import load
-from programs.models import Cycle, Window, WindowKind
+from programs.models import Cycle, Window
+from programs.readiness import NEEDED
 
 count = itertools.count(1)
 PASSWORD = "a-long-enough-password"
@@ -66,7 +67,7 @@ def cycle(program="vmp", *, now=None, **facts):
         **facts,
     }
     made = load.load_cycle(load.read()[program], each)
-    for kind in WindowKind.values:
+    for kind in NEEDED:
         Window.objects.create(
             cycle=made, kind=kind, opens_at=now - timedelta(days=10), closes_at=now + timedelta(days=20)
         )

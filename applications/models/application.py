@@ -188,8 +188,9 @@ class Application(models.Model):
         found = [("you", "name", f"Please tell us {fact}.") for fact in self.applicant.missing_facts]
         for outcome in self.verdict.outcomes:
             if outcome.state == eligibility.State.UNANSWERED:
-                why = "" if outcome.reason == eligibility.NOT_ANSWERED else f" {outcome.reason}"
-                found.append(("eligibility", outcome.key, f"{NOT_ANSWERED} {outcome.sentence}{why}"))
+                found.append(
+                    ("eligibility", outcome.key, f"{NOT_ANSWERED} {outcome.sentence} {outcome.open_because}".strip())
+                )
             elif outcome.state == eligibility.State.NOT_MET:
                 told = f"{outcome.sentence.rstrip('.')}: {outcome.reason} {outcome.way_out}"
                 found.append(("eligibility", outcome.key, told.strip()))
@@ -310,7 +311,7 @@ class Application(models.Model):
         emails.ApplicationReceived.of(self, submission).queue()
 
     def _not_in_time(self, window, received_at):
-        contact = self.cycle.program.contact_email
+        contact = self.cycle.contact.email
         if window is None or received_at < window.opens_at:
             return "Applications are not open yet. What you wrote is kept."
         return (

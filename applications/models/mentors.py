@@ -307,7 +307,7 @@ class MentorInterest(models.Model):
             told = (
                 f"closed at {window.closes_words}" if window and received_at >= window.closes_at else "are not open yet"
             )
-            raise TransitionRefused(f"Mentor interest forms {told}. Write to {self.cycle.program.contact_email}.")
+            raise TransitionRefused(f"Mentor interest forms {told}. Write to {self.cycle.contact.email}.")
         if gap := self.profile_gap:
             raise TransitionRefused(gap)
         self.submitted_at = self.agreed_at = received_at

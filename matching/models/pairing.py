@@ -1,7 +1,5 @@
 """A mentor and a mentee whom staff put together, and the mentorship that follows."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
@@ -243,7 +241,7 @@ class Pairing(Answers, models.Model):
     def _ask(self, people):
         """Tell these of it, with a whole span to answer in."""
         now = timezone.now()
-        self.respond_by = self.reply_by(self.cycle, now)
+        self.respond_by = self.cycle.reply_by(now)
         for person in people:
             if person == self.mentee:
                 self.mentee_asked_at = now
@@ -254,7 +252,7 @@ class Pairing(Answers, models.Model):
 
     def as_if_proposed(self):
         """This draft as it would be proposed now, unsaved, for staff to read its mails first."""
-        self.respond_by = self.reply_by(self.cycle, timezone.now())
+        self.respond_by = self.cycle.reply_by(timezone.now())
         self._set_terms()
         return self
 
@@ -264,12 +262,6 @@ class Pairing(Answers, models.Model):
         today = timezone.now().astimezone(self.cycle.zone).date()
         self.begins_on = max(today, self.cycle.term_begins)
         self.ends_on = self.cycle.end_of_mentorship(self.begins_on)
-
-    @staticmethod
-    def reply_by(cycle, asked_at):
-        """The first instant too late for an answer: the end of the day so many days on, in the cycle's zone."""
-        last_day = asked_at.astimezone(cycle.zone).date() + timedelta(days=cycle.reply_days)
-        return deadlines.closing(last_day, cycle.time_zone)
 
     @transition(to={Status.PROPOSED: Status.CONFIRMED, Status.CONFIRMED: Status.FINAL})
     def say_yes(self, *, by, received_at, seen=None):
@@ -338,7 +330,7 @@ class Pairing(Answers, models.Model):
         said_yes, now = [person for person in self.told if self.said_yes_at(person)], timezone.now()
         self.mentee_yes_at = self.mentor_yes_at = None
         self.mentee_asked_at, self.mentor_asked_at = self.mentee_asked_at and now, self.mentor_asked_at and now
-        self.respond_by = self.reply_by(self.cycle, now)
+        self.respond_by = self.cycle.reply_by(now)
         for person in self.told:
             emails.PairingChanged.of(self, person, said_yes=person in said_yes).queue(expires_at=self.respond_by)
 

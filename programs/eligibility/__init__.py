@@ -13,7 +13,6 @@ from programs.eligibility import choices, membership, numbers, places, statement
 from programs.eligibility.kinds import (
     KINDS,
     NO,
-    NOT_ANSWERED,
     YES,
     YES_OR_NO,
     Ask,
@@ -38,7 +37,6 @@ from programs.eligibility.verdict import (
 __all__ = [
     "KINDS",
     "NO",
-    "NOT_ANSWERED",
     "YES",
     "YES_OR_NO",
     "Ask",

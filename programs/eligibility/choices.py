@@ -2,6 +2,8 @@
 
 from programs.eligibility.kinds import UNANSWERED, Ask, Kind, Parameter, State, any_of, chosen, kind, options, text
 
+CONTRADICTION = "You chose “None of these” together with others. Leave one or the other."
+
 
 @kind
 class OneOfThese(Kind):
@@ -56,10 +58,13 @@ class Needs(Kind):
         return [Ask(rule.key, question, "several", every, help="Choose all that apply.")]
 
     def judge(self, rule, answers):
-        if found := chosen(answers, rule.key, options(rule)):
+        found, none = chosen(answers, rule.key, options(rule)), chosen(answers, rule.key, [(self.NONE, "")])
+        if found and none:
+            return State.UNANSWERED, CONTRADICTION
+        if found:
             labels = dict(options(rule))
             return State.MET, "You named: " + "; ".join(labels[value] for value in found) + "."
-        if chosen(answers, rule.key, [(self.NONE, "")]):
+        if none:
             return State.NOT_MET, "The program exists for these needs, and you named none of them."
         return UNANSWERED
 

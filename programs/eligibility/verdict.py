@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from programs.eligibility.kinds import KINDS, YES, State
+from programs.eligibility.kinds import KINDS, NOT_ANSWERED, YES, State
 
 MARKS = {State.MET: 0, State.TO_VERIFY: 1, State.UNANSWERED: 2, State.NOT_MET: 3}
 
@@ -19,6 +19,11 @@ class Outcome:
     sensitive: bool = False
     # The day, in ISO form, by which what staff verify must hold.
     due: str = ""
+
+    @property
+    def open_because(self):
+        """Why something that was answered is open all the same; empty where it was not answered."""
+        return "" if self.state != State.UNANSWERED or self.reason == NOT_ANSWERED else self.reason
 
     def as_json(self):
         return {**self.__dict__, "state": str(self.state)}

@@ -75,6 +75,18 @@ def default_mentor_stages():
     return [CareerStage.FELLOW.value, CareerStage.PRACTICING_ONCOLOGIST.value]
 
 
+THE_PROGRAMS_OWN = "Leave empty for what the program says."
+CALLED = "What people read on the page."
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to write to."""
+
+    name: str
+    email: str
+
+
 class Cycle(models.Model):
     """One yearly run of a program: its term, windows, rules, questions, limits and texts."""
 
@@ -131,6 +143,20 @@ class Cycle(models.Model):
         blank=True,
         verbose_name="what mentors can help with",
         help_text="Separated by commas. Mentees ask for these, mentors offer them, and suggestions compare them.",
+    )
+
+    contact_name = models.CharField("whom to write to", max_length=120, blank=True, help_text=THE_PROGRAMS_OWN)
+    contact_email = models.EmailField("at which address", blank=True, help_text=THE_PROGRAMS_OWN)
+    apply_label = models.CharField("button to apply", max_length=60, blank=True, help_text=THE_PROGRAMS_OWN)
+    eligibility_title = models.CharField(
+        "section with the rules", max_length=80, default="Whether the program fits", help_text=CALLED
+    )
+    answers_title = models.CharField(
+        "section with the questions", max_length=80, default="Your goals", help_text=CALLED
+    )
+    mentor_title = models.CharField("title for mentors", max_length=80, default="Become a mentor", help_text=CALLED)
+    mentor_label = models.CharField(
+        "button for mentors", max_length=60, default="Open the mentor interest form", help_text=CALLED
     )
 
     objects = CycleQuerySet.as_manager()
@@ -219,6 +245,25 @@ class Cycle(models.Model):
     @property
     def zone(self):
         return ZoneInfo(self.time_zone)
+
+    @property
+    def contact(self):
+        """Whom people write to about this cycle."""
+        program = self.program
+        return Contact(self.contact_name or program.contact_name, self.contact_email or program.contact_email)
+
+    @property
+    def apply_words(self):
+        """What the button to apply says."""
+        return self.apply_label or self.program.apply_label
+
+    def reply_by(self, asked_at):
+        """The first instant too late for an answer to a proposed pairing: the end of the day so many days on, in the
+        cycle's zone, and never after the window for replies closes, as long as that is still to come.
+        """
+        last_day = asked_at.astimezone(self.zone).date() + timedelta(days=self.reply_days)
+        answer_by, window = deadlines.closing(last_day, self.time_zone), self.window(WindowKind.PAIRING_REPLIES)
+        return min(answer_by, window.closes_at) if window and window.closes_at > asked_at else answer_by
 
     @cached_property
     def _windows(self):
@@ -332,6 +377,8 @@ class WindowKind(models.TextChoices):
     APPLICATIONS = "applications", "Applications"
     MENTOR_INTEREST = "mentor_interest", "Mentor interest"
     PREFERENCES = "preferences", "Preferences"
+    # Optional: its close comes before the days that people have to answer.
+    PAIRING_REPLIES = "pairing_replies", "Pairing replies"
 
 
 class Window(models.Model):

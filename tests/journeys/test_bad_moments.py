@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from applications.models import Submission
-from programs.models import WindowKind
+from programs.readiness import NEEDED
 from tests import factories
 from tests.journeys.people import PHONE
 
@@ -22,7 +22,7 @@ def draft(site):
     """An application that only needs to be handed in, on the last evening."""
     now = timezone.now()
     cycle = factories.cycle("vmp")
-    for kind in WindowKind.values:
+    for kind in NEEDED:
         cycle = factories.move_window(cycle, kind, closes_at=now + timedelta(hours=1))
     return factories.application(cycle)
 

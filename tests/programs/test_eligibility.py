@@ -75,7 +75,7 @@ DMP_YES = {"enrolled": "md", "uim": "yes", "six_months": "yes", "english": "yes"
         (VMP, {**VMP_YES, "english": "no"}, {"english": "not_met"}),
         (VMP, {**VMP_YES, "needs": ["none"]}, {"needs": "not_met"}),
         (VMP, {**VMP_YES, "needs": []}, {"needs": "unanswered"}),
-        (VMP, {**VMP_YES, "needs": ["none", "women"]}, {}),
+        (VMP, {**VMP_YES, "needs": ["none", "women"]}, {"needs": "unanswered"}),
         (VMP, {**VMP_YES, "needs": ["practicing", "underrepresented", "women", "training"]}, {}),
         (VMP, {**VMP_YES, "needs": "training"}, {"needs": "unanswered"}),
         (VMP, {**VMP_YES, "no_research": "yes"}, {"no_research": "not_met"}),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from applications.models import Application
@@ -258,4 +259,4 @@ def test_staff_change_the_grace_with_a_reason_on_record(client):
         assert client.post(f"{here}/grace/", wrong).status_code == 422
     client.post(f"{here}/grace/", {"grace-minutes": "10", "grace-reason": "Again."})
     assert Event.objects.filter(verb="set_grace").count() == 1
-    assert "10 minutes" not in client.get(f"/programs/{cycle.program.slug}/").content.decode()
+    assert "10 minutes" not in Client().get(f"/programs/{cycle.program.slug}/").content.decode()

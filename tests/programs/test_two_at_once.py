@@ -81,7 +81,7 @@ def test_countries_are_chosen_from_the_list(cycle):
     rule.refresh_from_db()
     assert rule.text == "You work or study in Canada or New Zealand."
     refused = client.post(address, {**opened(client, address), "countries": ["Atlantis"]})
-    assert refused.context["adminform"].form.errors.keys() == {"countries"}
+    assert "Atlantis" in refused.context["adminform"].form.errors["countries"][0]
 
 
 def test_the_time_zone_is_offered_as_one_types(cycle):
