@@ -51,6 +51,8 @@ def let_loose(client, start, most=25):
         for action, method, data in page.forms:
             # Signing up or asking a question is for anybody; what must not move are pairings.
             target = action or here
+            if "logout" in target:
+                continue  # it would be a stranger from here on
             (client.post if method == "post" else client.get)(target, data)
         for answer in ("yes", "no"):
             client.post(path, {"answer": answer, "version": "1", "why": "A robot."})
