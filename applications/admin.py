@@ -8,9 +8,19 @@ from django.utils.text import capfirst
 
 from applications import sections, staff_versions, staff_waitlist
 from applications.forms import DecisionForm, PlacesForm
+from applications.membership import membership_of
+from applications.memberships_checked import find_not_in_force
 from applications.models import Application, Decision, MentorInterest, Outcome
 from applications.models.asked import answered
-from applications.models.decisions import decide, obstacle, still_to_verify, undecide, unverified, verify
+from applications.models.decisions import (
+    awaiting_verification,
+    decide,
+    obstacle,
+    still_to_verify,
+    undecide,
+    unverified,
+    verify,
+)
 from applications.models.files import files_in
 from applications.release import beyond_the_places, fingerprint, mail_for, release
 from applications.tasks import DAYS_BEFORE
@@ -30,6 +40,7 @@ class QueueFilter(admin.SimpleListFilter):
     parameter_name = "queue"
     queues = {
         "decide": ("For a decision", lambda rows: rows.awaiting_decision()),
+        "verify": ("For staff to verify something", lambda rows: rows.filter(pk__in=awaiting_verification())),
         "release": ("For the release of its decision", lambda rows: rows.awaiting_release()),
     }
 
@@ -181,6 +192,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             goals=goals,
             files=files_in(application, latest.answers),
             to_verify=still_to_verify(application),
+            membership=membership_of(application),
             verifications=application.verifications.select_related("verified_by"),
             following=following(application),
             decision=application.decisions.unreleased().first(),
@@ -220,7 +232,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             application = get_object_or_404(Application, pk=pk)
             key, note = request.POST.get("rule", ""), clean(request.POST.get("note", ""))[:300]
-            attempt(request, lambda: verify(application, key, by=request.user, note=note), "Verified, and on record.")
+            if request.POST.get("found") == "no":
+                done = "On record. Where it is a membership, the applicant is told by email."
+                attempt(request, lambda: find_not_in_force(application, key, by=request.user, note=note), done)
+            else:
+                attempt(
+                    request, lambda: verify(application, key, by=request.user, note=note), "Verified, and on record."
+                )
         return redirect("admin:applications_application_change", pk)
 
     def confidential_view(self, request, pk):
@@ -391,6 +409,15 @@ dashboard.queues += [
         "applications.review_application",
         "Applications",
         "Submitted, with no decision recorded yet.",
+        "wait",
+    ),
+    Queue(
+        "Memberships and other things to verify",
+        awaiting_verification,
+        list_of("application", "queue=verify"),
+        "applications.decide_application",
+        "Applications",
+        "Said by applicants; to be looked up before anyone is accepted.",
         "wait",
     ),
     Queue(

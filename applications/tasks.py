@@ -6,12 +6,14 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from applications import emails, offer_emails
+from applications import emails, membership_emails, offer_emails
+from applications.membership import membership_of
 from applications.models import Application, PlaceOffer
 from mentoring.workflow import TransitionRefused
 from programs import deadlines
 
 DAYS_BEFORE = (14, 7, 2, 1)
+DAYS_BEFORE_MEMBERSHIP = (14, 3)
 DAYS_BEFORE_OFFER_ENDS = (2, 1)
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,26 @@ def remind_open_drafts():
         left = deadlines.days_left(window.closes_at, now)
         with transaction.atomic():
             emails.DraftReminder.of(application, occasion, left).queue(expires_at=window.closes_at)
+
+
+@shared_task
+def remind_of_memberships():
+    """Two weeks and three days before a membership must be in force, to those whose membership staff have not found so."""
+    now = timezone.now()
+    open_ones = Application.objects.filter(status__in=["submitted", "waitlisted"])
+    due_ones = open_ones.filter(submissions__verdict__contains=[{"state": "to_verify"}]).distinct()
+    for application in due_ones.for_reading():
+        membership = membership_of(application)
+        if membership is None or membership.due is None or membership.state == "in_force":
+            continue
+        zone = application.cycle.time_zone
+        ends = deadlines.closing(membership.due, zone)
+        due = deadlines.latest_due(ends, zone, DAYS_BEFORE_MEMBERSHIP, now)
+        if due is None or application.submitted_at >= due[1]:
+            continue
+        with transaction.atomic():
+            occasion = f"{due[0]}-days-before-{membership.due}"
+            membership_emails.MembershipDue.of(application, membership, occasion).queue(expires_at=ends)
 
 
 @shared_task

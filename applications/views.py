@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from applications import checklist, receipt, sections, standing
 from applications.forms import MentorInterestForm
+from applications.membership import membership_of
 from applications.models import Application, MentorInterest, StaleDraft
 from applications.own import own_application
 from mentoring.audit.models import Event, record
@@ -85,6 +86,7 @@ def overview(request, pk):
         "application": application,
         "cycle": application.cycle,
         "latest": application.latest,
+        "membership": membership_of(application),
         "standing": standing.of_application(application, application.pairings.known_to_mentee().first()),
         "inquiries": Inquiry.objects.for_person(request.user)
         .filter(program=application.cycle.program)

@@ -16,6 +16,7 @@ app.conf.beat_schedule = {
     "deliver-mail": {"task": "mentoring.notifications.tasks.deliver_due", "schedule": 5.0},
     "compute-suggestions": {"task": "matching.tasks.compute_runs_left", "schedule": 10.0},
     "remind-drafts": {"task": "applications.tasks.remind_open_drafts", "schedule": 60.0},
+    "remind-memberships": {"task": "applications.tasks.remind_of_memberships", "schedule": 60.0},
     "look-after-offers": {"task": "applications.tasks.look_after_offers", "schedule": 60.0},
     "remind-preferences": {"task": "matching.tasks.remind_open_preferences", "schedule": 60.0},
     "remind-pairings": {"task": "matching.tasks.remind_open_pairings", "schedule": 60.0},

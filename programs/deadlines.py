@@ -102,6 +102,11 @@ def words_for(moment, zone, own=None):
     return f"{words(moment, zone)} ({told})" if told else words(moment, zone)
 
 
+def day_of(moment, zone):
+    """The day that it is in ``zone`` (an IANA name) at that moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def clock_words(local):
     """ "11:59 PM" """
     return f"{local:%I:%M %p}".lstrip("0")

@@ -37,6 +37,15 @@ def _text_field(ask, widget):
     return UncutCharField(max_length=most, widget=widget, help_text=f"Up to {most:,} characters.")
 
 
+class DayField(forms.DateField):
+    """A date. What is no text, as a stored answer may be anything, is no date."""
+
+    def to_python(self, value):
+        if value is not None and not isinstance(value, str):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
 class StoredFileInput(forms.TextInput):
     """Asks for a file; reads what is stored of it, which is a text."""
 
@@ -65,7 +74,7 @@ FIELDS = {
     "document": _file_field("application/pdf,.pdf"),
     "portrait": _file_field("image/jpeg,image/png"),
     "number": lambda ask: forms.IntegerField(min_value=0, max_value=10**9),
-    "date": lambda ask: forms.DateField(widget=forms.DateInput(attrs={"type": "date"})),
+    "date": lambda ask: DayField(widget=forms.DateInput(attrs={"type": "date"})),
 }
 
 

@@ -95,12 +95,13 @@ class Decision(models.Model):
 
 
 class Verification(models.Model):
-    """Staff looked into one rule of one application and found that it holds."""
+    """Staff looked into one rule of one application and found that it holds, or that it does not."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="verifications")
     # The version whose answer was looked into: it holds for later ones with the same answer.
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="verifications")
     rule_key = models.SlugField(max_length=40)
+    holds = models.BooleanField(default=True)
     note = models.CharField(max_length=300, blank=True)
     verified_at = models.DateTimeField(default=timezone.now)
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -110,6 +111,10 @@ class Verification(models.Model):
 
     def __str__(self):
         return f"{self.rule_key} of the {self.application}"
+
+    def is_about(self, submission):
+        """Whether what was looked into is what this submission says."""
+        return _answered_alike(self.rule_key, self.submission, submission)
 
 
 def still_to_verify(application):
@@ -121,7 +126,7 @@ def still_to_verify(application):
 
 def unverified(latest, verifications):
     """The outcomes of a submission that still have to be verified, given the verifications of its application."""
-    done = {each.rule_key for each in verifications if _answered_alike(each.rule_key, each.submission, latest)}
+    done = {each.rule_key for each in verifications if each.holds and each.is_about(latest)}
     return [each for each in latest.verdict if each["state"] == "to_verify" and each["key"] not in done]
 
 
@@ -134,15 +139,29 @@ def _answered_alike(rule_key, one, other):
     return answers(one) == answers(other)
 
 
-def verify(application, rule_key, *, by, note=""):
-    """Record that a rule holds for this application. Doing it twice changes nothing."""
+def awaiting_verification():
+    """Submitted, with something that staff must verify and that nobody has looked into yet."""
+    rows = Application.objects.filter(status=Status.SUBMITTED, submissions__verdict__contains=[{"state": "to_verify"}])
+    rows = rows.distinct().prefetch_related("submissions", "verifications__submission")
+    return Application.objects.filter(pk__in=[row.pk for row in rows if _is_unseen(row)])
+
+
+def _is_unseen(application):
+    seen = {each.rule_key for each in application.verifications.all() if each.is_about(application.latest)}
+    return any(each["state"] == "to_verify" and each["key"] not in seen for each in application.latest.verdict)
+
+
+def verify(application, rule_key, *, by, note="", holds=True):
+    """Record that a rule holds for this application, or that it does not (yet); whether that was news."""
     with transaction.atomic():
         lock(application)
         if rule_key not in {outcome["key"] for outcome in still_to_verify(application)}:
-            return
-        facts = {"submission": application.latest, "rule_key": rule_key, "note": note, "verified_by": by}
-        Verification.objects.create(application=application, **facts)
-        record("verify", application, by=by, reason=note, rule=rule_key)
+            return False
+        facts = {"holds": holds, "note": note, "verified_by": by, "verified_at": timezone.now()}
+        of = {"application": application, "submission": application.latest, "rule_key": rule_key}
+        Verification.objects.update_or_create(**of, defaults=facts)
+        record("verify" if holds else "verify_not", application, by=by, reason=note, rule=rule_key)
+        return True
 
 
 def obstacle(application, outcome, *, by):

@@ -55,7 +55,16 @@ class Membership(Kind):
                 help="Staff use it to find your record. You can add it later.",
                 most_characters=60,
             ),
+            *([self._applied_on(rule)] if takes else []),
         ]
+
+    def _applied_on(self, rule):
+        return Ask(
+            f"{rule.key}_applied_on",
+            "The day on which you applied for membership, if you are not a member yet",
+            "date",
+            required=False,
+        )
 
     def _neither(self, rule):
         return (
