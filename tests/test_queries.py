@@ -42,14 +42,14 @@ QUERIES = {
     "list of programs_cycle": 9,
     "list of programs_program": 7,
     "list of programs_rule": 8,
-    "dashboard": 21,
+    "dashboard": 22,
     "workbenches": 6,
     "workbench": 11,
     "choose": 30,
     "propose": 16,
     "release": 10,
     "kinds of email": 5,
-    "one application": 21,
+    "one application": 22,
 }
 
 
