@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 
-.PHONY: run test bench races reset lock screenshots
+.PHONY: run test bench races submits reset lock screenshots
 
 run: ## the whole portal, with demo people; PORT= chooses the port
 	@exec $(PYTHON) bin/prepare.py requirements-embedded.lock -m mentoring.stack up
@@ -16,6 +16,9 @@ bench: ## how long suggestions take, and saving an answer
 
 races: ## a thousand races over HTTP for a mentor's last place, and a thousand of two yeses
 	@RACES=1000 exec $(PYTHON) bin/prepare.py requirements-test.lock -m pytest -n 0 -v tests/mentoring/test_races_over_http.py
+
+submits: ## ten presses at once by each of 1,000 applicants; PEOPLE= chooses how many
+	@exec $(PYTHON) bin/prepare.py requirements-test.lock benchmarks/submits.py
 
 reset: ## empty the data of `make run`, after asking
 	@exec $(PYTHON) bin/prepare.py requirements-embedded.lock -m mentoring.stack reset

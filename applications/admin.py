@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.text import capfirst
 
-from applications import sections, staff_versions, staff_waitlist
+from applications import demographics_views, sections, staff_versions, staff_waitlist
 from applications.forms import DecisionForm, PlacesForm
 from applications.membership import membership_of
 from applications.memberships_checked import find_not_in_force
@@ -165,6 +165,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             *own,
             *staff_versions.urls(self.admin_site),
             *staff_waitlist.urls(self.admin_site),
+            *demographics_views.urls(self.admin_site),
             *super().get_urls(),
         ]
 

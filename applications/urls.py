@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import place_views, receipt_views, version_views, views, writing_views
+from applications import demographics_views, place_views, receipt_views, version_views, views, writing_views
 
 app_name = "applications"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("applications/<int:pk>/receipt/", receipt_views.show, name="receipt"),
     path("applications/<int:pk>/receipt.pdf", receipt_views.as_pdf, name="receipt_pdf"),
     path("applications/<int:pk>/changes/", version_views.changes, name="changes"),
+    path("applications/<int:pk>/demographics/", demographics_views.demographics, name="demographics"),
     path("applications/<int:pk>/place/", place_views.place, name="place"),
     path("receipts/check/", receipt_views.check, name="check_receipt"),
     path("applications/<int:pk>/withdraw/", views.withdraw, name="withdraw"),

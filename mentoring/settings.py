@@ -39,6 +39,8 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 12 or SECRET_KEY.startswith("d
         "python -c 'import secrets; print(secrets.token_urlsafe(60))'"
     )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What people say of themselves is encrypted with the first of these, and opened with any; see the README's table.
+DEMOGRAPHICS_KEYS = env.list("DEMOGRAPHICS_KEYS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if EMBEDDED else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address that links in emails start with.

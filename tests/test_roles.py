@@ -70,6 +70,7 @@ applications:receipt                                 door  404   200   404   404
 applications:receipt_pdf                             door  404   200   404   404   404   404   404   404
 applications:changes                                 door  404   200   404   404   404   404   404   404
 applications:place                                   door  404   200   404   404   404   404   404   404
+applications:demographics                            door  404   200   404   404   404   404   404   404
 applications:check_receipt                           200
 applications:withdraw                                door  404   200   404   404   404   404   404   404
 applications:restore                                 door  405   405   405   405   405   405   405   405
@@ -169,6 +170,7 @@ admin:applications_application_undecide              403   on    403   403
 admin:applications_application_verify                403   on    403   403
 admin:applications_application_confidential          403   on    403   403
 admin:applications_application_versions              200   200   403   200
+admin:applications_demographics                      403   403   403   200
 admin:applications_waitlists                         403   on    403   403
 admin:applications_waitlist                          403   200   403   403
 admin:applications_releases                          403   200   403   403
@@ -311,6 +313,7 @@ programs:ask                                  on
 applications:apply                            401   on    on    on    on    on    on    on    on
 applications:mentor                           401   200   200   200   200   200   200   200   200
 applications:check_receipt                    200
+applications:demographics                     401   404   on    404   404   404   404   404   404
 applications:place                            401   404   on    404   404   404   404   404   404
 applications:review                           401   404   on    404   404   404   404   404   404
 applications:withdraw                         401   404   on    404   404   404   404   404   404
@@ -353,6 +356,7 @@ admin:applications_application_decide         403   on    403   403
 admin:applications_application_undecide       403   on    403   403
 admin:applications_application_verify         403   on    403   403
 admin:applications_application_confidential   403   200   403   403
+admin:applications_demographics               403   403   403   200
 admin:applications_waitlist                   403   on    403   403
 admin:applications_release                    403   200   403   403
 admin:applications_application_changelist     200   on    403   200
@@ -433,6 +437,7 @@ POSTED = {
     },
     "applications:check_receipt": {"number": "000001-1", "digest": "0" * 64},
     "applications:review": factories.CONFIRMED,
+    "applications:demographics": {"gender": "woman"},
     "applications:place": {"answer": "decline"},
     "admin:applications_waitlist": {"order": "on"},
     "applications:section": {
@@ -538,6 +543,8 @@ ADDRESSES = {
     "applications:receipt_pdf": ["application"],
     "applications:changes": ["application"],
     "applications:place": ["waiting"],
+    "applications:demographics": ["application"],
+    "admin:applications_demographics": ["cycle"],
     "admin:applications_waitlist": ["third_cycle"],
     "admin:accounts_erasurerequest_decide": ["erasurerequest"],
     "admin:applications_application_versions": ["application"],

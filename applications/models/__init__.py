@@ -6,6 +6,7 @@ from applications.models.application import (
 )
 from applications.models.asked import Asked, Attestation
 from applications.models.decisions import Decision, Outcome, Release, Verification
+from applications.models.demographics import Demographics
 from applications.models.earlier import EarlierText
 from applications.models.files import AnswerFile
 from applications.models.mentors import MentorInterest
@@ -19,6 +20,7 @@ __all__ = [
     "Asked",
     "Attestation",
     "Decision",
+    "Demographics",
     "EarlierText",
     "IncompleteApplication",
     "MentorInterest",

@@ -41,6 +41,8 @@ CAPABILITIES = {
     "applications.see_confidential": {MANAGER},
     "applications.release_decisions": {MANAGER},
     "applications.offer_place": {MANAGER},
+    # Counts only. Not for those who decide on applications.
+    "applications.see_demographics": {AUDITOR},
     "applications.view_mentorinterest": {REVIEWER, MANAGER, AUDITOR},
     "applications.approve_mentorinterest": {MANAGER},
     # matching

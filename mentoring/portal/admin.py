@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 
@@ -17,7 +18,7 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
     list_filter = ["status"]
     list_select_related = ["person"]
     list_per_page = 50
-    ordering = ["-status", "asked_at"]
+    ordering = [F("decided_at").asc(nulls_first=True), "asked_at"]
 
     def get_urls(self):
         decide = self.admin_site.admin_view(self.decide_view)

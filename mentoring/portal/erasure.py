@@ -20,6 +20,7 @@ from django.utils.html import escape
 from applications.models import (
     Application,
     Decision,
+    Demographics,
     EarlierText,
     MentorInterest,
     PlaceOffer,
@@ -29,6 +30,7 @@ from applications.models import (
 from applications.models.asked import Attestation
 from applications.models.files import AnswerFile
 from matching.models import Confidence, ConfidentialNote, Pairing, PreferenceList
+from matching.models.holds import Hold
 from matching.models.more_time import MoreTime
 from matching.querysets import LIVE
 from mentoring.accounts.models import Affiliation
@@ -120,6 +122,7 @@ def _empty_what_they_wrote(person):
         topics=[], specialty="", languages=[], profile="", wished_stages=[], wished_topics=[], wishes=""
     )
     Pairing.objects.filter(Q(mentee=person) | Q(mentor=person)).update(because="", end_reason="")
+    Hold.objects.filter(Q(application__in=mine) | Q(interest__mentor=person)).update(reason="Erased.")
     MoreTime.objects.filter(Q(pairing__mentee=person) | Q(pairing__mentor=person)).update(why="Erased.")
     Confidence.objects.filter(said_by=person).update(words="")
     asked = {"name": pseudonym(person), "email": erased_address(person), "situation": "Erased.", "check_outcomes": []}
@@ -138,6 +141,9 @@ def _theirs(person):
         "applications.placeoffer": PlaceOffer.objects.filter(application__in=mine).values_list("pk", flat=True),
         "applications.mentorinterest": MentorInterest.objects.filter(mentor=person).values_list("pk", flat=True),
         "matching.preferencelist": PreferenceList.objects.filter(application__in=mine).values_list("pk", flat=True),
+        "matching.hold": Hold.objects.filter(Q(application__in=mine) | Q(interest__mentor=person)).values_list(
+            "pk", flat=True
+        ),
         "matching.pairing": Pairing.objects.filter(Q(mentee=person) | Q(mentor=person)).values_list("pk", flat=True),
         "programs.inquiry": Inquiry.objects.filter(person=person).values_list("pk", flat=True),
     }
@@ -171,6 +177,7 @@ def _empty_mail(person):
 
 def _remove(person):
     ConfidentialNote.objects.filter(said_by=person).delete()
+    Demographics.objects.filter(person=person).delete()
     Affiliation.objects.filter(person=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()

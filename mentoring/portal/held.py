@@ -15,6 +15,7 @@ from django.utils import timezone
 from applications import receipt, standing
 from applications.models import Application, EarlierText, MentorInterest, PlaceOffer, Submission
 from applications.models.asked import Attestation
+from applications.models.demographics import Demographics, in_words
 from applications.models.files import AnswerFile
 from matching import standing as matching_standing
 from matching.models import Pairing, Preference, PreferenceList
@@ -50,6 +51,10 @@ OF_STAFF = {
     ("matching.Confidence", "about"): "Somebody else said it in confidence. Telling it would betray them.",
     ("matching.SuggestedPair", "application"): DERIVED,
     ("matching.SuggestedPair", "interest"): DERIVED,
+    ("matching.Hold", "put_by"): RECORD,
+    ("matching.Hold", "lifted_by"): RECORD,
+    ("matching.Hold", "application"): "Staff's own note for suggestions, whose words erasing empties.",
+    ("matching.Hold", "interest"): "As above.",
     ("matching.MoreTime", "given_by"): RECORD,
     ("matching.MoreTime", "pairing"): "Two dates, and staff's reason, which erasing empties.",
     ("applications.Release", "released_by"): RECORD,
@@ -133,6 +138,11 @@ def attestations(person):
     rows = Attestation.objects.filter(submission__application__applicant=person).order_by("pk")
     rows = rows.select_related("wording", "submission__application__cycle")
     return [{"The statement, as it was shown": str(row.wording), "Made at": row.attested_words} for row in rows]
+
+
+def demographics(person):
+    rows = Demographics.objects.filter(person=person).select_related("cycle__program").order_by("pk")
+    return [{"Program": str(row.cycle), **in_words(row.answers)} for row in rows]
 
 
 def files(person):
@@ -278,6 +288,7 @@ HELD = [
     Held(Submission, ("application",), "What you handed in", submissions, EMPTIED,
          f"{DECIDED} The fingerprint stays, and tells nothing of what it was made from."),
     Held(Attestation, ("submission",), "Statements you made about yourself", attestations, REMOVED),
+    Held(Demographics, ("person",), "What you said of yourself for the counts", demographics, REMOVED),
     Held(AnswerFile, ("application",), "Files you handed over", files, REMOVED),
     Held(EarlierText, ("application",), "What your answers said before", earlier_texts, REMOVED),
     Held(PlaceOffer, ("application",), "Places offered to you", offers, KEPT, DECIDED),

@@ -11,6 +11,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from applications.models import AnswerFile, Application, Decision, MentorInterest, Place, Submission, Verification
+from applications.models.demographics import Demographics
 from matching.models import (
     Confidant,
     ConfidentialNote,
@@ -118,6 +119,7 @@ ATTACKS = [
     ("application_withdrawn_has_date", change("draft", withdrawn_at=NOW)),
     ("application_undecided_was_not_released", change("draft", released_at=NOW)),
     ("application_undecided_was_not_released", change("submitted", released_at=NOW)),
+    ("demographics_once_for_a_person", copy("demographics")),
     ("erasure_request_one_open", copy("erasure")),
     ("erasure_request_status_is_known", change("erasure", status="lost")),
     ("erasure_request_decided_has_date", change("erasure", status="done")),
@@ -267,7 +269,7 @@ NOT_FOR_PEOPLE = {
     "wording_kept_once", "card_kept_once", "asked_once", "attestation_once_for_a_submission",
     "application_past_draft_was_submitted", "application_decided_was_released", "application_withdrawn_has_date",
     "application_undecided_was_not_released", "submission_number_unique", "submission_once_for_a_revision",
-    "place_offer_ended_has_date", "erasure_request_decided_has_date",
+    "demographics_once_for_a_person", "place_offer_ended_has_date", "erasure_request_decided_has_date",
     "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
     "window_move_one_for_a_version", "window_move_incident_is_whole",
     "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
@@ -364,6 +366,7 @@ class EveryConstraintTest(TestCase):
             "a pin": Hold.objects.create(application=pairings["drafted"].application, interest=interest, kind="pin", **held),
             "a ban": Hold.objects.create(application=accepted, interest=another, kind="ban", **held),
             "free place": free, "retired place": retired,
+            "demographics": Demographics.objects.create(person=stranger, cycle=cycle, sealed="x"),
             "erasure": ErasureRequest.objects.create(person=stranger),
             "offer": offer, **waitlists,
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
