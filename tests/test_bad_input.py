@@ -89,7 +89,7 @@ def forms():
     mentors = [factories.interest(cycle, manager=manager) for _ in range(3)]
     proposed = factories.pairing(in_status="proposed", manager=manager)
     drafted = factories.pairing(cycle, manager=manager)
-    place = str(Institution.objects.first().pk)
+    place = Institution.objects.first()
     stranger = factories.person()
     admin = {name: reverse(f"admin:{name}", args=args) for name, args in {
         "applications_application_decide": [submitted.pk],
@@ -112,7 +112,8 @@ def forms():
         "sign in": Form(None, reverse("account_login"), login="ada@example.org", password="wrong"),
         "reset": Form(None, reverse("account_reset_password"), email="ada@example.org"),
         "profile": Form(stranger, reverse("account_profile"), name="Ada", degrees="MD", career_stage="fellow",
-                        time_zone="America/New_York", institution=place, second_institution="", other_institution="",
+                        time_zone="America/New_York", institution=place.label, institution_choice=str(place.pk),
+                        second_institution="",
                         next=""),
         "apply": Form(stranger, "/programs/vmp/apply/", anything="1"),
         "rules": Form(draft.applicant, f"/applications/{draft.pk}/eligibility/", version="0", **factories.VMP_ANSWERS),
@@ -233,12 +234,12 @@ def test_nothing_that_people_type_is_taken_for_markup(forms):
 
 @pytest.mark.parametrize("name", ["Ñandú University", "O'Farrow’s Clinic", "🏥 Hospital", "L" * 300])
 def test_an_institution_that_is_not_on_the_list_is_kept_as_typed(forms, name):
-    assert forms["profile"].send(institution="", other_institution=name).status_code == 302
+    assert forms["profile"].send(institution=name, institution_choice="new").status_code == 302
     assert Institution.objects.get(name=name).checked is False
 
 
 def test_an_institution_with_too_long_a_name_is_told_of(forms):
-    response = forms["profile"].send(institution="", other_institution="L" * 301)
+    response = forms["profile"].send(institution="L" * 301, institution_choice="new")
     assert response.status_code == 422
     assert "This has 301 characters; at most 300 fit. Please shorten it." in shown(response)
     assert "L" * 301 in shown(response)

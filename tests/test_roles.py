@@ -89,6 +89,7 @@ account_data                                         door  200   200   200   200
 account_data_json                                    door  200   200   200   200   200   200   200   200
 account_data_pdf                                     door  200   200   200   200   200   200   200   200
 account_erasure                                      door  405   405   405   405   405   405   405   405
+account_institutions                                 door  200   200   200   200   200   200   200   200
 account_login                                        200   home  home  home  home  home  home  home  home
 account_logout                                       on    200   200   200   200   200   200   200   200
 account_inactive                                     200

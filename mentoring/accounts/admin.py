@@ -1,12 +1,16 @@
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timesince import timesince
 
-from mentoring.accounts.models import Affiliation, Institution, User
+from mentoring.accounts.models import Affiliation, Alias, Institution, User
+from mentoring.accounts.models.institutions import Degree
 from mentoring.constraints import sentence_for
-from mentoring.staff import RecordedAdmin
+from mentoring.staff import Queue, RecordedAdmin, dashboard
 
 
 class AffiliationInline(admin.TabularInline):
@@ -53,14 +57,56 @@ class PersonAdmin(RecordedAdmin, UserAdmin):
         return False
 
 
+class AliasInline(admin.TabularInline):
+    model = Alias
+    extra = 1
+    fields = ["name"]
+
+
+# What a file would say too; once staff have set it, no file changes it.
+LOADED = {"name", "country", "city", "kind", "parent", "affiliates", "withdrawn", "is_medical_school", "degrees"}
+
+
 @admin.register(Institution)
 class InstitutionAdmin(RecordedAdmin, admin.ModelAdmin):
-    list_display = ["name", "country", "parent", "is_medical_school", "checked"]
-    list_filter = ["checked", "is_medical_school", "country"]
+    list_display = ["name", "city", "country", "kind", "parent", "is_medical_school", "checked", "waiting"]
+    list_filter = ["checked", "is_medical_school", "withdrawn", "kind"]
+    list_select_related = ["parent"]
     search_fields = ["name"]
-    autocomplete_fields = ["parent"]
-    filter_horizontal = ["affiliates"]
-    readonly_fields = ["added_by"]
+    search_help_text = "Any of its names; the beginnings of words are enough."
+    autocomplete_fields = ["parent", "affiliates"]
+    readonly_fields = ["added_by", "added_at"]
+    inlines = [AliasInline]
+    fieldsets = [
+        (None, {"fields": ["name", "kind", "city", "country", "checked"]}),
+        ("Family", {"fields": ["parent", "affiliates"]}),
+        ("Medical school", {"fields": ["is_medical_school", "degrees"]}),
+        ("Origin", {"fields": ["ror_id", "withdrawn", "added_by", "added_at"]}),
+    ]
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.find(search_term) if search_term.strip() else queryset), False
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "degrees":
+            return forms.MultipleChoiceField(
+                choices=Degree, widget=forms.CheckboxSelectMultiple, required=False, label="Degrees"
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        obj.set_by_staff = sorted({*obj.set_by_staff, *(LOADED & set(form.changed_data))})
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        if formset.has_changed():
+            form.instance.set_by_staff = sorted({*form.instance.set_by_staff, "aliases"})
+            form.instance.save(update_fields=["set_by_staff"])
+
+    @admin.display(description="Waiting for", ordering="added_at")
+    def waiting(self, institution):
+        return "" if institution.checked else timesince(institution.added_at, depth=1)
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -74,3 +120,21 @@ class InstitutionAdmin(RecordedAdmin, admin.ModelAdmin):
                 raise
             self.message_user(request, sentence, messages.ERROR)
             return redirect(request.path)
+
+
+def oldest():
+    """Since when the first of those that people added waits."""
+    first = Institution.objects.to_check().order_by("added_at").first()
+    return f"The oldest waits for {timesince(first.added_at, depth=1)}." if first else ""
+
+
+dashboard.queues.append(
+    Queue(
+        "Institutions to check",
+        Institution.objects.to_check,
+        lambda: f"{reverse('admin:accounts_institution_changelist')}?checked__exact=0&o=8",
+        "accounts.change_institution",
+        "People",
+        hint=oldest,
+    )
+)

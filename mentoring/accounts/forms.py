@@ -4,6 +4,7 @@ from django import forms
 from django.db import transaction
 
 from mentoring.accounts import zones
+from mentoring.accounts.institution_field import InstitutionField
 from mentoring.accounts.models import Institution, User
 from mentoring.plain_words import say_plainly
 
@@ -22,21 +23,13 @@ class SignupForm(forms.Form):
 class ProfileForm(forms.ModelForm):
     """Name, degrees, stage, time zone, and where the person works or studies (one or two places)."""
 
-    institution = forms.ModelChoiceField(
-        Institution.objects.filter(checked=True),
+    institution = InstitutionField(
         label="Where you work or study",
         required=False,
-        help_text="Pairs are never made inside one institution, so please choose it from the list where you can.",
+        help_text="Type a part of its name and choose it. Who is paired with whom goes by it, so please add it only if it is "
+        "not on the list.",
     )
-    second_institution = forms.ModelChoiceField(
-        Institution.objects.filter(checked=True), label="A second place, if you have one", required=False
-    )
-    other_institution = forms.CharField(
-        label="Not on the list? Type its full name",
-        max_length=300,
-        required=False,
-        help_text="Staff check it and add it.",
-    )
+    second_institution = InstitutionField(label="A second place, if you have one", required=False)
     time_zone = forms.ChoiceField(
         label="Your time zone",
         help_text="We use it to suggest a partner whose day overlaps with yours. "
@@ -57,17 +50,18 @@ class ProfileForm(forms.ModelForm):
             affiliation.institution
             for affiliation in self.instance.affiliations.select_related("institution").order_by("id")
         ]
-        allowed = Institution.objects.filter(checked=True) | Institution.objects.filter(pk__in=[each.pk for each in at])
-        self.fields["institution"].queryset = self.fields["second_institution"].queryset = allowed
+        for name in ("institution", "second_institution"):
+            self.fields[name].own = Institution.objects.filter(pk__in=[each.pk for each in at])
         for name, institution in zip(["institution", "second_institution"], at, strict=False):
             self.fields[name].initial = institution
         say_plainly(self)
 
     def clean(self):
         cleaned = super().clean()
-        if not cleaned.get("institution") and not cleaned.get("other_institution"):
-            self.add_error("institution", "Choose where you work or study, or type its name below.")
-        if cleaned.get("institution") and cleaned.get("institution") == cleaned.get("second_institution"):
+        first, second = cleaned.get("institution"), cleaned.get("second_institution")
+        if not first and "institution" not in self.errors:
+            self.add_error("institution", "Type the name of the place where you work or study.")
+        if first and second and first.label == second.label:
             self.add_error(
                 "second_institution", "This is the same place as above. Leave it empty if there is only one."
             )
@@ -82,7 +76,8 @@ class ProfileForm(forms.ModelForm):
 
     def _institutions(self):
         chosen = [self.cleaned_data[name] for name in ("institution", "second_institution") if self.cleaned_data[name]]
-        if name := self.cleaned_data["other_institution"].strip():
-            found = Institution.objects.filter(name__iexact=name).first()
-            chosen.append(found or Institution.objects.create(name=name, added_by=self.instance, checked=False))
+        for institution in chosen:
+            if institution.pk is None:
+                institution.added_by = self.instance
+                institution.save()
         return list(dict.fromkeys(chosen))

@@ -17,6 +17,8 @@ CAPABILITIES = {
     "accounts.view_institution": {REVIEWER, MANAGER, ADMINISTRATOR, AUDITOR},
     "accounts.add_institution": {MANAGER},
     "accounts.change_institution": {MANAGER},
+    "accounts.view_alias": {REVIEWER, MANAGER, ADMINISTRATOR, AUDITOR},
+    **{f"accounts.{act}_alias": {MANAGER} for act in ("add", "change", "delete")},
     # programs
     "programs.view_program": {REVIEWER, MANAGER, ADMINISTRATOR, AUDITOR},
     "programs.add_program": {MANAGER},

@@ -1,10 +1,13 @@
 """A person's own facts."""
 
 from django.contrib import messages
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from mentoring.accounts.forms import ProfileForm
+from mentoring.accounts.institution_field import SHOWN
+from mentoring.accounts.models import Institution
 from mentoring.workflow import TransitionRefused
 
 
@@ -26,3 +29,9 @@ def profile(request):
             return redirect(onward if safe else "account_profile")
     status = 422 if form.errors else 200
     return render(request, "accounts/profile.html", {"form": form, "next": onward}, status=status)
+
+
+def institutions(request):
+    """Institutions for what somebody types (``?q=``), the best few: for the script beside the box they type in."""
+    found = Institution.objects.offered().find(request.GET.get("q", "").replace("\0", "")[:300])[:SHOWN]
+    return JsonResponse({"found": [{"id": each.pk, "name": each.name, "where": each.where} for each in found]})

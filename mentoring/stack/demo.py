@@ -4,12 +4,15 @@ Whenever it is loaded, the Virtual Mentoring Program accepts applications and th
 step. Everything is done by the same transitions as in real life, so every rule holds of it.
 """
 
+import io
 import random
 from datetime import timedelta
+from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,11 +21,13 @@ from applications.models.decisions import decide, still_to_verify, verify
 from applications.release import fingerprint, release
 from matching.models import Pairing
 from matching.ranking import Ranking
+from mentoring import accounts
 from mentoring.accounts.models import CareerStage, Institution, User
 from mentoring.accounts.roles import ADMINISTRATOR, MANAGER, REVIEWER
 from programs import load
 from programs.models import Inquiry
 
+DATA = Path(accounts.__file__).parent / "data"
 DEMO_PASSWORD = "maple-harbor-lantern"
 DEMO_SIGN_INS = [
     ("applicant@example.org", "an applicant with a draft in the program that is open"),
@@ -34,28 +39,6 @@ DEMO_SIGN_INS = [
 ]
 
 # (name, parent, country, medical school)
-INSTITUTIONS = [
-    ("Larkmoor University", None, "US", False),
-    ("Larkmoor School of Medicine", "Larkmoor University", "US", True),
-    ("Larkmoor University Hospital", "Larkmoor University", "US", False),
-    ("St. Alder Health", None, "US", False),
-    ("St. Alder Cancer Center", "St. Alder Health", "US", False),
-    ("St. Alder Children's Hospital", "St. Alder Health", "US", False),
-    ("Quillhaven State University", None, "US", False),
-    ("Quillhaven College of Osteopathic Medicine", "Quillhaven State University", "US", True),
-    ("Quillhaven Memorial Hospital", "Quillhaven State University", "US", False),
-    ("Brightwater Oncology Associates", None, "US", False),
-    ("Ferncliff Medical College", None, "US", True),
-    ("Ferncliff General Hospital", None, "US", False),
-    ("Ostrander Clinic", None, "US", False),
-    ("Tamarind Bay Medical Center", None, "US", False),
-    ("Northmere Institute of Cancer Research", None, "CA", False),
-    ("University of Vallecaro", None, "ES", False),
-    ("Hospital Vallecaro", "University of Vallecaro", "ES", False),
-    ("Marrowfield Community Oncology", None, "US", False),
-    ("Dunmore Veterans Hospital", None, "US", False),
-    ("Eastlight Medical School", None, "US", True),
-]
 FIRST = ["Amara", "Bashir", "Chloe", "Diego", "Esi", "Farah", "Goran", "Hana", "Imani", "Jonas", "Keisha", "Luca", "Mina", "Noor",
          "Olu", "Paloma", "Quentin", "Rosa", "Selam", "Tomás", "Uma", "Viola", "Wren", "Xiomara", "Yusuf", "Zoë"]  # fmt: skip
 LAST = ["Abernethy-Vale", "Brightwell", "Castellan", "D'Orsay", "Eastmere", "Fairweather", "Goldcrest", "Hollowood", "Ingleby",
@@ -101,12 +84,10 @@ class Cast:
 
     def __init__(self, chance):
         self.chance, self.password, self.named = chance, make_password(DEMO_PASSWORD), 0
-        self.institutions = {}
-        for name, parent, country, school in INSTITUTIONS:
-            above = self.institutions.get(parent)
-            row = Institution.objects.create(name=name, parent=above, country=country, is_medical_school=school)
-            self.institutions[name] = row
-        self.institutions["Ferncliff Medical College"].affiliates.add(self.institutions["Ferncliff General Hospital"])
+        # As the society would load the registry's own file and its list of schools.
+        call_command("load_institutions", DATA / "sample_institutions.json", stdout=io.StringIO())
+        call_command("load_schools", DATA / "sample_schools.csv", stdout=io.StringIO())
+        self.institutions = {each.name: each for each in Institution.objects.order_by("pk")}
         self.reviewer = self.staff("reviewer@example.org", "Robin Reviewer", REVIEWER)
         self.manager = self.staff("manager@example.org", "Morgan Manager", MANAGER)
         self.admin = self.staff("admin@example.org", "Alex Administrator", ADMINISTRATOR)

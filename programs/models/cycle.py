@@ -301,7 +301,7 @@ class Cycle(models.Model):
     def lists_for(self, rules):
         if not any(ask.options_from for ask in eligibility.asks(rules)):
             return {}
-        schools = Institution.objects.filter(is_medical_school=True, checked=True)
+        schools = Institution.objects.schools()
         return {"schools": [(name, name) for name in schools.values_list("name", flat=True)]}
 
     @property

@@ -5,6 +5,7 @@ import { autosave } from "./autosave.js";
 import { checklists } from "./checklist.js";
 import { choosing } from "./choosing.js";
 import { closing } from "./closing.js";
+import { comboboxes } from "./combobox.js";
 import { confirmation } from "./confirm.js";
 import { counters } from "./counters.js";
 import { fields, leftBehind } from "./fields.js";
@@ -26,6 +27,7 @@ function enhance(root) {
   localTimes(root);
   counters(root);
   checklists(root);
+  comboboxes(root);
   rankedLists(root);
   autosave(root);
   fields(root);

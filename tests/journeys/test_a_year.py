@@ -201,7 +201,7 @@ def applies(year, ada, mailbox):
 
 def fills_in_the_profile(person, stage, institution):
     person.page.get_by_label("Career stage").select_option(label=stage)
-    person.page.get_by_label("Where you work or study").select_option(label=institution)
+    person.page.get_by_label("Where you work or study").fill(institution)
     person.press("Save and go back")
     person.reads("Your profile is saved.")
 

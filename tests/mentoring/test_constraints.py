@@ -25,7 +25,7 @@ from matching.models import (
 )
 from matching.models.confidences import say_in_confidence
 from mentoring import constraints
-from mentoring.accounts.models import Affiliation, ErasureRequest, Institution, User
+from mentoring.accounts.models import Affiliation, Alias, ErasureRequest, Institution, User
 from mentoring.notifications.models import EmailText, OutgoingEmail
 from programs.models import Cycle, Inquiry, Question, Rule, Window
 from programs.models.moves import Extension, WindowMove
@@ -63,7 +63,13 @@ def point(name, field, other):
 # (constraint, what breaks it). NULL stands wherever a column may hold it.
 ATTACKS = [
     ("user_email_unique_in_any_case", change("stranger", email="MENTEE@example.org")),
-    ("institution_name_unique_in_country", copy("institution", name="GENERAL hospital")),
+    ("institution_name_unique_in_city", copy("institution", name="GENERAL hospital")),
+    ("institution_ror_id_unique", copy("registered", name="Another")),
+    ("institution_ror_id_form", change("institution", ror_id="https://x")),
+    ("institution_degrees_of_schools", change("institution", degrees=["MD"])),
+    ("institution_degrees_of_schools", change("institution", is_medical_school=True, degrees=["DO", "XX"])),
+    ("institution_kind_is_known", change("institution", kind="tent")),
+    ("alias_once", copy("alias", name="GENERAL")),
     ("institution_not_its_own_parent", change("institution", parent=F("id"))),
     ("institution_country_on_list", change("institution", country="QQ")),
     ("institution_country_on_list", change("institution", country="us")),
@@ -346,7 +352,8 @@ class EveryConstraintTest(TestCase):
             "words": elsewhere.wordings.first(), "other words": elsewhere.wordings.last(),
             "rule": cycle.rules.first(), "question": cycle.questions.first(), "example": cycle.examples.first(),
             "mentee": mentee, "stranger": stranger, "mentor": interest.mentor,
-            "institution": institution, "affiliation": affiliation,
+            "institution": institution, "affiliation": affiliation, "registered": factories.institution(ror_id="0aaaaaa01"),
+            "alias": Alias.objects.create(institution=institution, name="General"),
             "answer file": AnswerFile.objects.create(application=submitted, question="cv", type="pdf", pages=1, size=1),
             "draft": factories.application(cycle), "submitted": submitted, "accepted": accepted,
             "submission": submitted.latest, "interest": interest, "offered": offered,
@@ -426,6 +433,8 @@ SAMPLES = {"timestamp with time zone": "now()", "date": "now()::date", "interval
 
 def column_values(model, name, kind, not_null):
     """SQL for an array of what the column may hold: every status, a sample, and NULL where it is allowed."""
+    if kind.endswith("[]"):
+        return f"{name} FROM (VALUES ('{{}}'::{kind}), ('{{x}}')) AS held({name})"
     field = next(each for each in model._meta.concrete_fields if each.column == name)
     values = [f"'{value}'" for value, _label in field.flatchoices] or [SAMPLES[kind]]
     return f"unnest(ARRAY[{', '.join(values if not_null == 'true' else [*values, 'NULL'])}]::{kind}[]) AS {name}"

@@ -1,5 +1,5 @@
 from mentoring.accounts.models.erasure import ErasureRequest
-from mentoring.accounts.models.institutions import Affiliation, Institution
+from mentoring.accounts.models.institutions import Affiliation, Alias, Institution
 from mentoring.accounts.models.people import CareerStage, User
 
-__all__ = ["Affiliation", "CareerStage", "ErasureRequest", "Institution", "User"]
+__all__ = ["Affiliation", "Alias", "CareerStage", "ErasureRequest", "Institution", "User"]

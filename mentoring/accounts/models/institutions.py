@@ -4,13 +4,16 @@ Which of them a cycle keeps apart is the SQL function ``separation_keys`` of thi
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import Case, Value, When
+from django.db import connection, models
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from mentoring.accounts import countries
-from mentoring.constraints import say
+from mentoring.constraints import one_of, say
 
 say("institution_not_above_itself", "This institution already stands above the one you chose.")
 
@@ -21,15 +24,118 @@ def region_of_country():
     return Case(*[When(country__in=letters, then=number) for number, letters in found])
 
 
+class Kind(models.TextChoices):
+    """What the Research Organization Registry calls types, and a practice, which it does not know."""
+
+    EDUCATION = "education", "University or school"
+    HEALTHCARE = "healthcare", "Hospital or health system"
+    PRACTICE = "practice", "Practice"
+    FACILITY = "facility", "Research center"
+    COMPANY = "company", "Company"
+    GOVERNMENT = "government", "Government"
+    NONPROFIT = "nonprofit", "Nonprofit"
+    FUNDER = "funder", "Funder"
+    ARCHIVE = "archive", "Archive"
+    OTHER = "other", "Other"
+
+
+class Degree(models.TextChoices):
+    MD = "MD", "MD"
+    DO = "DO", "DO"
+
+
+def search_words():
+    """A name as it is searched, kept by the database: the SQL function ``search_words`` of this app's migrations."""
+    read = models.Func("name", function="search_words")
+    return models.GeneratedField(expression=read, output_field=models.TextField(), db_persist=True)
+
+
+# Each word as an index finds it; the index of both tables is on just this expression.
+VECTOR = models.Func(
+    models.Func(models.F("words"), Value(" "), function="string_to_array"), function="array_to_tsvector"
+)
+# How well: 0 where a name of it is just what was typed, 1 where its own name begins so, 2 where an alias does, 3 for the rest.
+FOUND = """
+SELECT found.id FROM (
+    SELECT named.id, min(CASE WHEN words = search_words(%(typed)s) THEN 0
+                              WHEN starts_with(words, search_words(%(typed)s)) THEN its_own ELSE 3 END) AS how_well
+    FROM (
+        SELECT id, words, 1 AS its_own FROM accounts_institution
+        WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s)
+        UNION ALL
+        SELECT institution_id, words, 2 FROM accounts_alias
+        WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s)
+    ) named GROUP BY named.id
+) found JOIN accounts_institution USING (id)
+WHERE how_well <= %(worst)s ORDER BY how_well, length(name), name, id LIMIT %(most)s
+"""
+MOST_FOUND = 200
+
+
+class InstitutionQuerySet(models.QuerySet):
+    def offered(self):
+        """Those that a person may choose: looked at by staff, and not withdrawn from the registry."""
+        return self.filter(checked=True, withdrawn=False)
+
+    def to_check(self):
+        """Those that people added, for staff to look at."""
+        return self.filter(checked=False)
+
+    def find(self, typed, *, worst=3):
+        """Those that have a word beginning with each word typed, in their name or in one alias; the best 200, best first.
+
+        Spelling is forgiven: case, accents, points and hyphens, "univ." and the like. Nothing is found for no words. Asks
+        the database at once.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(FOUND, {"typed": typed, "worst": worst, "most": MOST_FOUND})
+            best = [pk for (pk,) in cursor.fetchall()]
+        place = models.Func(
+            Value(best), models.F("pk"), template="array_position(%(expressions)s)", arg_joiner="::bigint[], "
+        )
+        return self.filter(pk__in=best).order_by(place)
+
+    def named(self, typed):
+        """Those that are called just this, spelling forgiven."""
+        return self.find(typed, worst=0)
+
+    def schools(self, degrees=()):
+        """U.S. medical schools on the list; of those, where ``degrees`` are given, the ones that grant one of them."""
+        rows = self.filter(is_medical_school=True, checked=True)
+        return rows.filter(degrees__overlap=list(degrees)) if degrees else rows
+
+
 class Institution(models.Model):
     """A hospital, a university, a practice. Compared by identity, never by spelling."""
 
     name = models.CharField(max_length=300)
+    words = search_words()
     country = models.CharField(max_length=2, default="US", choices=countries.choices)
     region = models.GeneratedField(
         expression=region_of_country(), output_field=models.PositiveSmallIntegerField(null=True), db_persist=True
     )
+    city = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.OTHER)
     is_medical_school = models.BooleanField("U.S. medical school with a DO or MD program", default=False)
+    degrees = ArrayField(
+        models.CharField(max_length=2, choices=Degree),
+        default=list,
+        blank=True,
+        verbose_name="degrees of the medical school",
+    )
+    ror_id = models.CharField(
+        "ROR id",
+        max_length=9,
+        blank=True,
+        help_text="Its number in the Research Organization Registry: the nine characters after ror.org/.",
+    )
+    # Numbers of what was merged into it, so that the registry's next file does not bring it back.
+    merged_ror_ids = ArrayField(models.CharField(max_length=9), default=list, blank=True, editable=False)
+    withdrawn = models.BooleanField(
+        "withdrawn from the registry",
+        default=False,
+        help_text="Kept for those who are there, and not offered to others.",
+    )
     parent = models.ForeignKey(
         "self",
         models.PROTECT,  # removing a system must not silently allow pairs inside it
@@ -47,23 +153,48 @@ class Institution(models.Model):
         default=True,
         help_text="Off for an institution that a person added, until staff have looked.",
     )
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Fields that staff set by hand, which no file overwrites.
+    set_by_staff = ArrayField(models.CharField(max_length=30), default=list, blank=True, editable=False)
+
+    objects = InstitutionQuerySet.as_manager()
 
     class Meta:
         ordering = [Lower("name")]
+        indexes = [GinIndex(VECTOR, name="institution_words"), models.Index(Lower("name"), name="institution_by_name")]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),
                 "country",
-                name="institution_name_unique_in_country",
-                violation_error_message="There is an institution of this name in this country already.",
+                Lower("city"),
+                name="institution_name_unique_in_city",
+                condition=Q(ror_id=""),  # in the registry some do share a name, and a number tells them apart
+                violation_error_message="There is an institution of this name in this city already.",
+            ),
+            models.UniqueConstraint(
+                fields=["ror_id"],
+                name="institution_ror_id_unique",
+                condition=~Q(ror_id=""),
+                violation_error_message="There is an institution with this ROR id already.",
             ),
             models.CheckConstraint(
-                condition=~models.Q(parent=models.F("id")),
+                condition=Q(ror_id__regex=r"^(0[a-z0-9]{6}[0-9]{2})?$"),
+                name="institution_ror_id_form",
+                violation_error_message="A ROR id is the nine characters after ror.org/, such as 02abcde03.",
+            ),
+            models.CheckConstraint(
+                condition=Q(degrees=[]) | Q(is_medical_school=True, degrees__contained_by=Degree.values),
+                name="institution_degrees_of_schools",
+                violation_error_message="Degrees belong to medical schools only. Say that it is one, too.",
+            ),
+            one_of("kind", Kind, name="institution_kind_is_known"),
+            models.CheckConstraint(
+                condition=~Q(parent=models.F("id")),
                 name="institution_not_its_own_parent",
                 violation_error_message="An institution cannot be its own parent.",
             ),
             models.CheckConstraint(
-                condition=models.Q(region__isnull=False),
+                condition=Q(region__isnull=False),
                 name="institution_country_on_list",
                 violation_error_message="Choose a country from the list.",
             ),
@@ -72,12 +203,46 @@ class Institution(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def where(self):
+        """ "Houston, United States", or the country alone." """
+        return ", ".join(filter(None, [self.city, self.get_country_display()]))
+
+    @property
+    def label(self):
+        """What tells it from others of its name."""
+        return f"{self.name}, {self.where}"
+
     def clean(self):
         above = self.parent
         while above:
             if above.pk == self.pk:
                 raise ValidationError({"parent": "This institution already stands above the one you chose."})
             above = above.parent
+
+
+class Alias(models.Model):
+    """Another name of an institution: an abbreviation, a former name, a name in another language."""
+
+    institution = models.ForeignKey(Institution, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=300)
+    words = search_words()
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [GinIndex(VECTOR, name="alias_words")]
+        verbose_name_plural = "aliases"
+        constraints = [
+            models.UniqueConstraint(
+                "institution",
+                Lower("name"),
+                name="alias_once",
+                violation_error_message="This name is on the list already.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class Affiliation(models.Model):
