@@ -23,6 +23,7 @@ from applications.models.decisions import (
 )
 from applications.models.files import files_in
 from applications.release import beyond_the_places, fingerprint, mail_for, release
+from applications.staff_mentors import MentorPages
 from applications.tasks import DAYS_BEFORE
 from mentoring.audit.models import record
 from mentoring.notifications.texts import clean
@@ -330,10 +331,11 @@ def answers_in_words(submission, confidential):
 
 
 @admin.register(MentorInterest)
-class MentorInterestAdmin(ReadOnlyAdmin):
+class MentorInterestAdmin(MentorPages, ReadOnlyAdmin):
     list_display = ["mentor", "cycle", "status", "places_offered", "capacity", "submitted"]
     list_filter = [("status", HandedInStatusFilter), ("cycle", CycleFilter)]
     search_fields = ["mentor__name", "mentor__email", "specialty"]
+    change_list_template = "admin/applications/mentorinterest/list.html"
     list_per_page = 50
 
     def get_queryset(self, request):

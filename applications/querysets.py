@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 
-from programs.models import Extension, Question, Rule
+from programs.models import Cycle, Extension, Question, Rule
 
 ASKED_BY = {
     "rule_answers": (Rule, ["key", "kind", "parameters", "effect", "any_of"]),
@@ -89,6 +89,22 @@ class MentorInterestQuerySet(models.QuerySet):
 
     def handed_in(self):
         return self.exclude(submitted_at=None)
+
+    def took_part(self):
+        """Mentors of their cycle, whether or not they paused."""
+        return self.filter(status__in=["approved", "paused"])
+
+    def to_ask_again(self, cycle):
+        """The mentors of the program's cycle before this one who have not answered for this one."""
+        before = Cycle.objects.filter(program=cycle.program, term_begins__lt=cycle.term_begins)
+        last = before.order_by("-term_begins").values("pk")[:1]
+        answered = self.model.objects.filter(cycle=cycle).values("mentor")
+        return (
+            self.took_part()
+            .filter(cycle__in=last, mentor__is_active=True)
+            .exclude(mentor__in=answered)
+            .order_by("mentor__name", "pk")
+        )
 
 
 class PlaceQuerySet(models.QuerySet):

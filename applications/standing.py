@@ -149,7 +149,13 @@ def of_interest(interest):
             "When staff propose a mentee, we write to you first. Nobody becomes your mentee without your yes.",
             "good",
         ),
-        "paused": standing("You are paused: staff propose nobody new to you.", "You can resume at any time.", "wait"),
+        "paused": standing(
+            f"You are paused {interest.pause_words}: staff propose nobody new to you.",
+            "You come back by yourself after that day, and can resume at any time."
+            if interest.pause_until
+            else "You can resume at any time.",
+            "wait",
+        ),
         "declined": standing(
             "We could not take you up on your offer in this cycle.",
             "Thank you for offering. You are welcome to offer again in the next cycle.",

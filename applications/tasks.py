@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from applications import emails, membership_emails, offer_emails
 from applications.membership import membership_of
-from applications.models import Application, PlaceOffer
+from applications.models import Application, MentorInterest, PlaceOffer
 from mentoring.workflow import TransitionRefused
 from programs import deadlines
 
@@ -17,6 +17,25 @@ DAYS_BEFORE_MEMBERSHIP = (14, 3)
 DAYS_BEFORE_OFFER_ENDS = (2, 1)
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task
+def begin_and_end_pauses():
+    """Mentors who planned a pause are paused on its first day, and come back by themselves after its last."""
+    for interest in MentorInterest.objects.took_part().exclude(pause_from=None).select_related("cycle"):
+        begins = interest.may_pause and interest.pause_from <= interest.today
+        if begins and (interest.pause_until is None or interest.pause_until >= interest.today):
+            _pause_or_resume(interest, "pause", last=interest.pause_until)
+        elif interest.may_resume and interest.pause_until is not None and interest.pause_until < interest.today:
+            _pause_or_resume(interest, "resume")
+
+
+def _pause_or_resume(interest, move, **details):
+    try:
+        getattr(interest, move)(by=None, **details)
+    except TransitionRefused as refusal:
+        # The mentor did so in the same second; it must not stop the others.
+        logger.info("Mentor interest %s, %s: %s", interest.pk, move, refusal)
 
 
 @shared_task

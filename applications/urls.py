@@ -1,10 +1,19 @@
 from django.urls import path
 
-from applications import demographics_views, place_views, receipt_views, version_views, views, writing_views
+from applications import (
+    demographics_views,
+    place_views,
+    receipt_views,
+    renewal_views,
+    version_views,
+    views,
+    writing_views,
+)
 
 app_name = "applications"
 urlpatterns = [
     path("programs/<slug:slug>/apply/", views.apply, name="apply"),
+    path("programs/<slug:slug>/mentor/again/", renewal_views.renew, name="renew"),
     path("programs/<slug:slug>/mentor/", views.mentor, name="mentor"),
     path("applications/<int:pk>/", views.overview, name="overview"),
     path("applications/<int:pk>/review/", receipt_views.review, name="review"),

@@ -4,6 +4,7 @@ from contextlib import suppress
 from functools import partial
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import JsonResponse
@@ -253,13 +254,26 @@ def offer(interest, said, request):
     messages.success(request, "Thank you. Staff look at your form and tell you by email.")
 
 
+def pause(interest, data, *, by):
+    """Pause between the days that were typed, either of which may be left open. Raises TransitionRefused."""
+    days = {}
+    for name in ("first", "last"):
+        try:
+            days[name] = forms.DateField(required=False).clean(data.get(name, "").strip())
+        except forms.ValidationError:
+            raise TransitionRefused(
+                "Type a day as year, month and day, such as 2027-03-01, or leave it empty."
+            ) from None
+    interest.pause_between(days["first"], days["last"], by=by)
+
+
 @require_POST
 def change_interest(request, pk):
     """Pause, resume or withdraw: ``move`` says which."""
     interest = get_object_or_404(MentorInterest.objects.for_mentor(request.user), pk=pk)
-    moves = {"pause": interest.pause, "resume": interest.resume, "withdraw": interest.withdraw}
+    moves = {"pause": partial(pause, interest, request.POST), "resume": interest.resume, "withdraw": interest.withdraw}
     done = {
-        "pause": "You are paused: staff propose nobody new to you. Pairs you have stay.",
+        "pause": "Your pause is kept: staff propose nobody new to you then. Pairs you have stay.",
         "resume": "You are back.",
         "withdraw": "You have withdrawn from this cycle.",
     }

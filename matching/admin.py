@@ -7,6 +7,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from applications.models import Application
+from matching.confidence_admin import ConfidantAdmin  # noqa: F401 (registers itself)
 from matching.forms import PolicyForm
 from matching.models import Pairing, PreferenceList
 from matching.pairing_admin import PairingPages, PairingQueueFilter

@@ -3,6 +3,8 @@
 from django import forms
 
 from matching.suggest import POLICIES
+from mentoring.accounts.models import User
+from mentoring.plain_words import say_plainly
 
 YES, NO = "yes", "no"
 
@@ -31,3 +33,28 @@ class PolicyForm(forms.Form):
     policy = forms.ChoiceField(
         choices=lambda: [(name, policy.label) for name, policy in POLICIES.items()], label="What comes first"
     )
+
+
+class ConfidenceForm(forms.Form):
+    """Somebody the person can name, or a description in their own words."""
+
+    about = forms.ModelChoiceField(
+        User.objects.none(), required=False, label="Who?", help_text="Not on the list? Leave it open, and write below."
+    )
+    words = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=2000,
+        label="Anything the two people on staff should know (optional if you chose somebody)",
+    )
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["about"].queryset = people
+        say_plainly(self)
+
+    def clean(self):
+        said = super().clean()
+        if not self.errors and not said.get("about") and not said.get("words"):
+            raise forms.ValidationError("Choose somebody, or write who it is.")
+        return said

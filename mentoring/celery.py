@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "deliver-mail": {"task": "mentoring.notifications.tasks.deliver_due", "schedule": 5.0},
     "compute-suggestions": {"task": "matching.tasks.compute_runs_left", "schedule": 10.0},
+    "mentors-pauses": {"task": "applications.tasks.begin_and_end_pauses", "schedule": 300.0},
     "remind-drafts": {"task": "applications.tasks.remind_open_drafts", "schedule": 60.0},
     "remind-memberships": {"task": "applications.tasks.remind_of_memberships", "schedule": 60.0},
     "look-after-offers": {"task": "applications.tasks.look_after_offers", "schedule": 60.0},

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from applications.merging import token
 from applications.models import Application, PlaceOffer
-from matching.models import Hold, Pairing, PreferenceList
+from matching.models import Confidant, Hold, Pairing, PreferenceList
 from matching.solve import solve
 from mentoring.accounts.models import CareerStage, ErasureRequest, Institution
 from mentoring.accounts.roles import ADMINISTRATOR, AUDITOR, CAPABILITIES, MANAGER, REVIEWER, ROLES
@@ -77,12 +77,14 @@ applications:restore                                 door  405   405   405   405
 applications:section                                 door  404   200   404   404   404   404   404   404
 applications:file                                    door  404   404   404   404   404   404   404   404
 applications:earlier                                 door  404   200   404   404   404   404   404   404
+applications:renew                                   door  on    on    on    on    on    on    on    on
 applications:mentor_interest                         door  404   404   404   200   404   404   404   404
 applications:change_interest                         door  405   405   405   405   405   405   405   405
 matching:preferences                                 door  404   200   404   404   404   404   404   404
 matching:compare                                     door  404   200   404   404   404   404   404   404
 matching:list_receipt                                door  404   on    404   404   404   404   404   404
 matching:pairing                                     door  404   200   404   200   404   404   404   404
+matching:in_confidence                               door  404   200   404   200   404   404   404   404
 home                                                 door  200   200   200   200   200   200   200   200
 account_profile                                      door  200   200   200   200   200   200   200   200
 account_data                                         door  200   200   200   200   200   200   200   200
@@ -157,6 +159,13 @@ admin:matching_pairing_changelist                    403   200   403   200
 admin:matching_pairing_add                           403   403   403   403
 admin:matching_pairing_history                       403   200   403   200
 admin:matching_pairing_delete                        403   403   403   403
+admin:matching_confidences                           404   404   404   404
+admin:matching_confidant_changelist                  403   200   200   200
+admin:matching_confidant_add                         403   403   200   403
+admin:matching_confidant_history                     403   200   200   200
+admin:matching_confidant_delete                      403   403   200   403
+admin:matching_confidant_change                      403   200   200   200
+admin/matching/confidant/<path:object_id>/           on    on    on    on
 admin:matching_pairing_change                        403   200   403   200
 admin/matching/pairing/<path:object_id>/             on    on    on    on
 admin:matching_run_progress                          403   on    403   on
@@ -182,6 +191,8 @@ admin:applications_application_history               200   200   403   200
 admin:applications_application_delete                403   403   403   403
 admin:applications_application_change                200   200   403   200
 admin/applications/application/<path:object_id>/     on    on    on    on
+admin:applications_ask_mentors                       403   200   403   403
+admin:applications_enter_mentor                      403   200   403   403
 admin:applications_mentorinterest_decide             403   on    403   403
 admin:applications_mentorinterest_changelist         200   200   403   200
 admin:applications_mentorinterest_add                403   403   403   403
@@ -322,10 +333,12 @@ applications:restore                          401   404   on    404   404   404 
 applications:section                          401   404   on    404   404   404   404   404   404
 applications:file                             401   404   404   404   404   404   404   404   404
 applications:earlier                          401   404   404   404   404   404   404   404   404
+applications:renew                            401   on    on    on    on    on    on    on    on
 applications:mentor_interest                  401   404   404   404   200   404   404   404   404
 applications:change_interest                  401   404   404   404   on    404   404   404   404
 matching:preferences                          401   404   on    404   404   404   404   404   404
 matching:pairing                              401   404   on    404   on    404   404   404   404
+matching:in_confidence                        401   404   on    404   on    404   404   404   404
 account_erasure                               door  on    on    on    on    on    on    on    on
 admin:accounts_erasurerequest_decide          403   403   on    403
 admin:accounts_erasurerequest_add             403   403   403   403
@@ -349,6 +362,11 @@ admin:matching_word                           403   on    403   403
 admin:matching_repair                         403   on    403   403
 admin:matching_pairing_add                    403   403   403   403
 admin:matching_pairing_delete                 403   403   403   403
+admin:matching_confidences                    404   404   404   404
+admin:matching_confidant_changelist           403   200   200   200
+admin:matching_confidant_add                  403   403   200   403
+admin:matching_confidant_delete               403   403   on    403
+admin:matching_confidant_change               403   403   403   403
 admin:matching_pairing_change                 403   200   403   200
 admin:matching_suggestionrun_add              403   403   403   403
 admin:matching_suggestionrun_delete           403   403   403   403
@@ -364,6 +382,8 @@ admin:applications_application_changelist     200   on    403   200
 admin:applications_application_add            403   403   403   403
 admin:applications_application_delete         403   403   403   403
 admin:applications_application_change         200   200   403   200
+admin:applications_ask_mentors                403   on    403   403
+admin:applications_enter_mentor               403   422   403   403
 admin:applications_mentorinterest_decide      403   on    403   403
 admin:applications_mentorinterest_add         403   403   403   403
 admin:applications_mentorinterest_delete      403   403   403   403
@@ -447,6 +467,8 @@ POSTED = {
         "topics": "Career planning",
     },
     "applications:change_interest": {"move": "pause"},
+    "matching:in_confidence": {"words": "Somebody I know."},
+    "admin:matching_confidant_delete": {"post": "yes"},
     "matching:preferences": {"hand_in": "on", "no_preference": "on"},
     "matching:pairing": {"answer": "yes", "version": "1"},
     "account_profile": {},
@@ -557,10 +579,14 @@ ADDRESSES = {
     "applications:file": ["application", 1],
     "applications:mentor_interest": ["mentorinterest"],
     "applications:change_interest": ["mentorinterest"],
+    "applications:renew": ["vmp"],
+    "admin:applications_ask_mentors": ["open_cycle"],
+    "admin:applications_enter_mentor": ["open_cycle"],
     "matching:preferences": ["preferencelist"],
     "matching:compare": ["preferencelist"],
     "matching:list_receipt": ["preferencelist"],
     "matching:pairing": ["pairing"],
+    "matching:in_confidence": ["cycle"],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],
     "mfa_remove_webauthn": [1],
@@ -650,6 +676,7 @@ def scene(tmp_path, settings):
         "open_cycle_slug": open_cycle.slug,
         "outgoingemail": OutgoingEmail.objects.filter(kind="ApplicationReceived").first().pk,
         "pairing": pairing.pk,
+        "confidant": Confidant.objects.create(number=1, person=factories.staff(name="Connie Confidant")).pk,
         "preferencelist": PreferenceList.objects.get(application=mentee).pk,
         "program": Program.objects.get(slug="vmp").pk,
         "rule": cycle.rules.first().pk,

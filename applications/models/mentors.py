@@ -6,11 +6,12 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from applications import agreement, emails
+from applications.mentor_emails import MentorEntered
 from applications.models.application import StaleDraft
 from applications.models.places import Place
 from applications.querysets import MentorInterestQuerySet
@@ -102,6 +103,14 @@ class MentorInterest(models.Model):
     # The wording that was agreed to, and when.
     agreement = models.TextField(blank=True, editable=False)
     agreed_at = models.DateTimeField(null=True, editable=False)
+    # Away from then (where it lies ahead) until then, both included; a pause without a last day ends by hand.
+    pause_from = models.DateField(null=True, editable=False)
+    pause_until = models.DateField(null=True, editable=False)
+    # The staff member who wrote the draft down for someone who phoned.
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    entered_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     submitted_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
@@ -139,6 +148,14 @@ class MentorInterest(models.Model):
                 condition=Q(status__in=[Status.DRAFT, Status.WITHDRAWN]) | Q(agreed=True),
                 name="mentor_interest_submitted_was_agreed",
                 violation_error_message="Please agree to what mentors commit to.",
+            ),
+            both_or_neither("entered_at", "entered_by", name="mentor_interest_entry_is_whole"),
+            models.CheckConstraint(
+                condition=Q(pause_from__isnull=True)
+                | Q(pause_until__isnull=True)
+                | Q(pause_from__isnull=False, pause_until__isnull=False, pause_until__gte=F("pause_from")),
+                name="mentor_interest_pause_in_order",
+                violation_error_message="The last day of a pause cannot be before its first.",
             ),
             models.CheckConstraint(
                 condition=(Q(agreement="") & Q(agreed_at__isnull=True))
@@ -276,6 +293,50 @@ class MentorInterest(models.Model):
             row.save(update_fields=list(said))
             return row
 
+    def copied(self, earlier):
+        """All that an earlier offer says, as fields for this one; of the topics, those that this cycle has."""
+        says = {name: getattr(earlier, name) for name in SAID if name != "agreed"}
+        return says | {name: [topic for topic in says[name] if topic in self.cycle.topics] for name in TOPICAL}
+
+    def enter(self, said, *, by, why):
+        """Keep what somebody told staff as their draft, and ask them by mail to look at it, agree and hand it in."""
+        window = self.window
+        if window is None or not window.is_open():
+            raise TransitionRefused(
+                f"Mentor interest forms are not open for {self.mentor.email}. Extend the window for this address first."
+            )
+        with transaction.atomic():
+            row = self.save_draft(said)
+            row.entered_by, row.entered_at = by, timezone.now()
+            row.save(update_fields=["entered_by", "entered_at"])
+            record("enter", row, by=by, reason=why)
+            MentorEntered.of(row).queue()
+
+    @property
+    def today(self):
+        return timezone.now().astimezone(self.cycle.zone).date()
+
+    @property
+    def pause_words(self):
+        """ "from Monday, March 1, 2027 until Friday, March 5, 2027" """
+        first = f"from {deadlines.day_words(self.pause_from)}" if self.pause_from else ""
+        last = f"until {deadlines.day_words(self.pause_until)}" if self.pause_until else ""
+        return f"{first} {last}".strip()
+
+    def pause_between(self, first, last, *, by):
+        """Pause from a day (at once, if there is none or it has come) until another, both included; or until resumed by hand."""
+        if last and last < max(first or self.today, self.today):
+            raise TransitionRefused("The last day of a pause lies ahead, and not before its first.")
+        if first is None or first <= self.today:
+            return self.pause(by=by, last=last)
+        with transaction.atomic():
+            lock(self)
+            if not self.may_pause:
+                raise TransitionRefused("Only a mentor who takes part can pause.")
+            self.pause_from, self.pause_until = first, last
+            self.save(update_fields=["pause_from", "pause_until"])
+            record("plan_pause", self, by=by, pause=self.pause_words)
+
     @property
     def may_pause(self):
         return self.status == Status.APPROVED
@@ -336,12 +397,20 @@ class MentorInterest(models.Model):
         emails.MentorDeclined.of(self).queue()
 
     @transition(Status.APPROVED, to=Status.PAUSED)
-    def pause(self, *, by):
-        """Take no new mentees for now. Pairs that exist stay."""
+    def pause(self, *, by, last=None):
+        """Take no new mentees for now, until a last day or until resumed. Pairs that exist stay."""
+        self.pause_from, self.pause_until = self.today, last
 
     @transition(Status.PAUSED, to=Status.APPROVED)
     def resume(self, *, by):
         """Take new mentees again."""
+        self.pause_from = self.pause_until = None
+
+    @transition(Status.DRAFT, to=Status.WITHDRAWN)
+    def sit_out(self, *, by):
+        """Not this year."""
+        if by != self.mentor:
+            raise TransitionRefused("Only the mentor can say so.")
 
     @transition(Status.SUBMITTED, Status.APPROVED, Status.PAUSED, to=Status.WITHDRAWN)
     def withdraw(self, *, by):
@@ -375,7 +444,8 @@ class MentorInterest(models.Model):
                 in_use.remove(place)
         if len(in_use) > wanted:
             raise TransitionRefused(
-                f"{len(in_use)} of this mentor's places are in use, so there cannot be only {wanted}. End a pairing first."
+                f"{len(in_use)} of this mentor's places are in use, so there cannot be only {wanted}. Those pairs stay. Set at "
+                f"least {len(in_use)}; if nobody new should come, let the mentor pause."
             )
 
     @property

@@ -53,6 +53,10 @@ CAPABILITIES = {
     "matching.suggest_pairing": {MANAGER},
     "matching.propose_pairing": {MANAGER},
     "matching.view_suggestionrun": {MANAGER, AUDITOR},
+    # Who reads what is said in confidence. Being one of the two is no role: see matching/models/confidences.py.
+    "matching.view_confidant": {MANAGER, ADMINISTRATOR, AUDITOR},
+    "matching.add_confidant": {ADMINISTRATOR},
+    "matching.delete_confidant": {ADMINISTRATOR},
     # mail and history
     "notifications.view_outgoingemail": {MANAGER, ADMINISTRATOR, AUDITOR},
     "notifications.resend_outgoingemail": {MANAGER, ADMINISTRATOR},

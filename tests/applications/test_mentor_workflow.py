@@ -19,6 +19,7 @@ EDGES = {
     ("decline", "submitted", "declined"),
     ("pause", "approved", "paused"),
     ("resume", "paused", "approved"),
+    ("sit_out", "draft", "withdrawn"),
     ("withdraw", "submitted", "withdrawn"),
     ("withdraw", "approved", "withdrawn"),
     ("withdraw", "paused", "withdrawn"),
@@ -32,7 +33,7 @@ def test_the_table_is_the_one_written_here():
 @pytest.mark.parametrize(
     ("status", "moves"),
     [
-        ("draft", {"submit": "submitted"}),
+        ("draft", {"submit": "submitted", "sit_out": "withdrawn"}),
         ("submitted", {"submit": "submitted", "approve": "approved", "decline": "declined", "withdraw": "withdrawn"}),
         ("approved", {"pause": "paused", "withdraw": "withdrawn"}),
         ("paused", {"resume": "approved", "withdraw": "withdrawn"}),
@@ -43,7 +44,7 @@ def test_the_table_is_the_one_written_here():
 def test_a_move_is_possible_only_from_where_the_table_says(status, moves):
     interest = factories.interest(in_status=status)
     mentor, manager = {"by": interest.mentor}, {"by": factories.staff()}
-    every = {"submit": {**mentor, "received_at": timezone.now()}, "withdraw": mentor, "pause": mentor,
+    every = {"submit": {**mentor, "received_at": timezone.now()}, "withdraw": mentor, "pause": mentor, "sit_out": mentor,
              "resume": mentor, "approve": {**manager, "places": 2}, "decline": manager}  # fmt: skip
 
     assert reached(interest, every) == moves

@@ -4,7 +4,7 @@ import pytest
 
 from matching.confidences import confidences
 from matching.market import cycle_market
-from matching.models import Confidence, Pairing
+from matching.models import Confidant, Confidence, ConfidentialNote, Pairing
 from matching.models.confidences import say_in_confidence
 from mentoring.audit.models import Event
 from mentoring.notifications.models import OutgoingEmail
@@ -98,3 +98,59 @@ def test_a_lower_limit_than_what_is_in_use_says_what_to_do_and_breaks_no_pair():
     mentor.mentor.refresh_from_db()
     assert mentor.mentor.most_mentees is None
     assert {Pairing.objects.get(pk=pair.pk).status for pair in pairs} == {"final"}
+
+
+# --- The pages ---------------------------------------------------------------------------------------------------------
+
+
+def page_of(client, person, cycle, **data):
+    client.force_login(person)
+    address = f"/confidence/{cycle.pk}/"
+    return client.post(address, data) if data else client.get(address)
+
+
+def test_a_mentee_names_a_mentor_and_takes_it_back(client):
+    mentee, mentor = two()
+
+    assert page_of(client, mentee.applicant, mentee.cycle, about=mentor.mentor.pk).status_code == 302
+    assert confidences(mentee.cycle) == {(mentee.pk, mentor.pk)}
+    assert mentor.mentor.name in page_of(client, mentee.applicant, mentee.cycle).content.decode()
+    said = Confidence.objects.get()
+    assert page_of(client, mentor.mentor, mentee.cycle, take_back=said.pk).status_code == 404  # not theirs
+    page_of(client, mentee.applicant, mentee.cycle, take_back=said.pk)
+    assert confidences(mentee.cycle) == set()
+
+
+def test_a_mentor_can_name_those_they_met_here_and_nobody_learns_who_takes_part(client):
+    mentee, mentor = two()
+    past = factories.pairing(mentor=mentor, in_status="declined").mentee
+
+    refused = page_of(client, mentor.mentor, mentee.cycle, about=mentee.applicant.pk)
+
+    assert refused.status_code == 422
+    assert list(refused.context["form"].fields["about"].queryset) == [past]
+    assert mentee.applicant.name not in refused.content.decode()
+
+
+def test_two_named_people_read_it_and_nobody_else_not_even_who_may_do_everything(client):
+    mentee, mentor = two()
+    page_of(client, mentor.mentor, mentee.cycle, words="My nephew applied, I would not want that.")
+    reader, boss = factories.staff(), factories.staff(is_superuser=True)
+    Confidant.objects.create(number=1, person=reader)
+    address = "/admin/matching/confidant/read/"
+
+    client.force_login(boss)
+    assert client.get(address).status_code == 404
+    assert (
+        client.post(address, {"note": ConfidentialNote.objects.get().pk, "email": "x@example.org"}).status_code == 404
+    )
+    client.force_login(reader)
+    assert "My nephew applied" in client.get(address).content.decode()
+    client.post(address, {"note": ConfidentialNote.objects.get().pk, "email": mentee.applicant.email})
+
+    assert confidences(mentee.cycle) == {(mentee.pk, mentor.pk)}
+    assert [event.verb for event in Event.objects.filter(actor_id=reader.pk).exclude(verb="move")] == ["read_confidences"]
+    assert not Event.objects.filter(reason__contains="nephew").exists()
+    for path in (f"/admin/matching/confidant/?q={mentor.mentor.name}", "/admin/audit/event/?q=nephew"):
+        client.force_login(boss)
+        assert "My nephew" not in client.get(path).content.decode()
