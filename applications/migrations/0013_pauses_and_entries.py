@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0010_wordings'),
+        ('applications', '0012_taken_over'),
         ('programs', '0008_wordings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
