@@ -73,7 +73,7 @@ class MentorPages:
         """An offer for somebody who phoned: a draft of theirs, and a mail that asks them to look, agree and hand it in."""
         require(request, "applications.approve_mentorinterest")
         cycle = get_object_or_404(Cycle.objects.select_related("program").prefetch_related("windows"), pk=cycle_id)
-        form = EnterMentorForm(request.POST or None)
+        form = EnterMentorForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             done = "Entered. A mail asks them to look at it, agree and hand it in."
             if attempt(request, lambda: enter_for(cycle, form.cleaned_data, by=request.user), done):
