@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0012_taken_over'),
+        ('applications', '0013_erasure'),
         ('programs', '0008_wordings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
