@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0013_erasure'),
+        ('applications', '0014_verification_holds'),
         ('programs', '0008_wordings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
