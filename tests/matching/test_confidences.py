@@ -149,7 +149,9 @@ def test_two_named_people_read_it_and_nobody_else_not_even_who_may_do_everything
     client.post(address, {"note": ConfidentialNote.objects.get().pk, "email": mentee.applicant.email})
 
     assert confidences(mentee.cycle) == {(mentee.pk, mentor.pk)}
-    assert [event.verb for event in Event.objects.filter(actor_id=reader.pk).exclude(verb="move")] == ["read_confidences"]
+    assert [event.verb for event in Event.objects.filter(actor_id=reader.pk).exclude(verb="move")] == [
+        "read_confidences"
+    ]
     assert not Event.objects.filter(reason__contains="nephew").exists()
     for path in (f"/admin/matching/confidant/?q={mentor.mentor.name}", "/admin/audit/event/?q=nephew"):
         client.force_login(boss)
