@@ -9,6 +9,7 @@ from django.urls import path
 from matching.models import Confidant, Confidence, ConfidentialNote
 from matching.models.confidences import is_confidant, note_look, say_in_confidence
 from mentoring.accounts.models import User
+from mentoring.audit.models import record
 from mentoring.staff import RecordedAdmin, attempt, page
 
 
@@ -26,6 +27,14 @@ class ConfidantAdmin(RecordedAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+    def delete_model(self, request, obj):
+        record("remove", obj, by=request.user)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        for confidant in queryset:
+            self.delete_model(request, confidant)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True)
