@@ -260,9 +260,8 @@ def request_of_a_superuser():
 
 
 # What can be deleted in the admin, because nothing of the programs is lost with it.
-MAY_BE_DELETED = {
-    "matching.Confidant",  # a name on a list; who put it there and took it off is in the history"notifications.EmailText", "auth.Group", "account.EmailAddress", "mfa.Authenticator",
-                  "usersessions.UserSession", "programs.Example"}  # fmt: skip
+MAY_BE_DELETED = {"notifications.EmailText", "auth.Group", "account.EmailAddress", "mfa.Authenticator",
+                  "usersessions.UserSession", "programs.Example", "matching.Confidant"}  # fmt: skip
 
 
 def test_what_has_a_history_cannot_be_deleted_even_by_a_superuser():

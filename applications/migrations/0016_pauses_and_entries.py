@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0014_verification_holds'),
+        ('applications', '0015_demographics'),
         ('programs', '0008_wordings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
