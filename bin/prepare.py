@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RUN = Path(os.environ.get("RUN_DIR", ROOT / ".run")).resolve()
 VENV = ROOT / ".venv"
 NODE_VENV = ROOT / ".node"
+BENCH_VENV = ROOT / ".bench"  # one of the libraries to compare with is called like an app of ours
 BUNDLE = ROOT / "static" / "dist"
 OLDEST_NODE = 20
 # What the three locks share they agree on, so that the larger one is good for whoever needs the smaller.
@@ -47,6 +48,8 @@ def main(lock, command):
         assets = threading.Thread(target=noting, args=(prepare_assets, problems), daemon=True)
         assets.start()  # beside the packages: one waits for the network while the other computes
         noting(lambda: prepare_packages(VENV, lock), problems)
+        if "benchmarks" in command and os.environ.get("PEERS"):
+            noting(lambda: prepare_packages(BENCH_VENV, "requirements-bench.lock"), problems)
         assets.join()
         if problems:
             sys.exit("\n" + "\n".join(problems))

@@ -9,6 +9,7 @@ result is the same on every machine. Race, ethnicity and gender cannot be criter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -34,19 +35,25 @@ class Side:
     stage: str = ""
     specialties: frozenset = frozenset()
     languages: frozenset = frozenset()
+    # Whom a mentor would rather have; of a mentee they are empty.
+    wished_stages: frozenset = frozenset()
+    wished_topics: frozenset = frozenset()
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing to compare. ``share`` is in parts of UNITS, from 0 to UNITS; ``words`` is the fact, empty if there is none."""
+    """One thing to compare.
+
+    ``share`` is in parts of UNITS, from 0 to UNITS; ``words`` is the fact, empty if there is none. ``columns`` gives the shares
+    of everybody with everybody as two matrices to multiply: mentees by columns, and columns by mentors.
+    """
 
     name: str
     label: str
     explanation: str
     share: Callable[[Side, Side], int]
     words: Callable[[Side, Side], str]
-    # What of a mentee the share depends on: mentees alike in it are scored once. None where the share is a count of topics.
-    of_mentee: Callable[[Side], object] | None
+    columns: Callable[[list[Side], list[Side]], tuple[np.ndarray, np.ndarray]]
 
 
 def share_of_topics(mentee, mentor):
@@ -107,6 +114,86 @@ def stage_in_words(mentee, mentor):
     return f"{ahead} career stage{'s' if ahead > 1 else ''} ahead" if ahead else "at the same career stage"
 
 
+def share_of_wishes(mentee, mentor):
+    """Half for the stage and half for the topics that the mentor wishes; the whole for the one, where only that is named."""
+    stages, topics = mentor.wished_stages, mentor.wished_topics
+    if not stages and not topics:
+        return UNITS
+    of_stage = UNITS // 2 if mentee.stage in stages else 0
+    of_topics = UNITS // (2 * len(mentee.topics)) * len(mentee.topics & topics) if mentee.topics else 0
+    return (of_stage + of_topics) * (1 if stages and topics else 2)
+
+
+def wishes_in_words(mentee, mentor):
+    met = [mentee.stage in mentor.wished_stages, bool(mentee.topics & mentor.wished_topics)]
+    return "as the mentor wishes" if any(met) else ""
+
+
+def topics_of(sides):
+    """Each topic that one of them names, with its column."""
+    return {topic: index for index, topic in enumerate(sorted(set().union(*(each.topics for each in sides))))}
+
+
+def columns_of_topics(mentees, mentors):
+    topics = topics_of(mentees)
+    column, row = np.zeros((len(mentees), len(topics))), np.zeros((len(topics), len(mentors)))
+    for i, mentee in enumerate(mentees):
+        for topic in mentee.topics:
+            column[i, topics[topic]] = UNITS // len(mentee.topics)
+    for j, mentor in enumerate(mentors):
+        for topic in mentor.topics & topics.keys():
+            row[topics[topic], j] = 1
+    return column, row
+
+
+def columns_of_wishes(mentees, mentors):
+    topics, stages = topics_of(mentees), sorted({each.stage for each in mentees})
+    column = np.zeros((len(mentees), len(topics) + len(stages)))
+    row = np.zeros((len(topics) + len(stages), len(mentors)))
+    for i, mentee in enumerate(mentees):
+        column[i, len(topics) + stages.index(mentee.stage)] = 1
+        for topic in mentee.topics:
+            column[i, topics[topic]] = UNITS // (2 * len(mentee.topics))
+    for j, mentor in enumerate(mentors):
+        alone = 1 if mentor.wished_stages and mentor.wished_topics else 2
+        anybody = not mentor.wished_stages and not mentor.wished_topics
+        for topic in mentor.wished_topics & topics.keys():
+            row[topics[topic], j] = alone
+        for at, stage in enumerate(stages, len(topics)):
+            row[at, j] = UNITS if anybody else UNITS // 2 * alone if stage in mentor.wished_stages else 0
+    return column, row
+
+
+def by_kind(share, kind_of):
+    """Columns for a criterion that looks at one fact of each: a column for each kind of mentee, and few kinds of mentors."""
+
+    def columns(mentees, mentors):
+        kinds: dict[object, int] = {}
+        kind = [kinds.setdefault(kind_of(mentee), len(kinds)) for mentee in mentees]
+        column = np.zeros((len(mentees), len(kinds)))
+        column[np.arange(len(mentees)), kind] = 1
+        examples = dict(zip(kind, mentees, strict=True))
+        row = [shares_with(examples[which], mentors) for which in range(len(kinds))]
+        return column, np.array(row).reshape(len(kinds), len(mentors))
+
+    def shares_with(mentee, mentors):
+        known: dict[object, int] = {}
+        for mentor in mentors:
+            if kind_of(mentor) not in known:
+                known[kind_of(mentor)] = share(mentee, mentor)
+        return [known[kind_of(mentor)] for mentor in mentors]
+
+    return columns
+
+
+def specialties(side):
+    return side.specialties
+
+
+def languages(side):
+    return side.languages
+
+
 CRITERIA = {
     each.name: each
     for each in (
@@ -116,7 +203,7 @@ CRITERIA = {
             "The share of the topics a mentee asked for that the mentor can help with.",
             share_of_topics,
             topics_in_words,
-            None,
+            columns_of_topics,
         ),
         Criterion(
             "specialty",
@@ -124,7 +211,7 @@ CRITERIA = {
             "Whole where both are in one specialty. The mentee’s is the answer to a question with the key “specialty”.",
             share_of_specialty,
             specialty_in_words,
-            lambda mentee: mentee.specialties,
+            by_kind(share_of_specialty, specialties),
         ),
         Criterion(
             "stage",
@@ -132,7 +219,7 @@ CRITERIA = {
             "Whole for one career stage ahead, three quarters for two, a half for three, a quarter for a peer.",
             share_of_stage,
             stage_in_words,
-            lambda mentee: mentee.stage,
+            by_kind(share_of_stage, lambda side: side.stage),
         ),
         Criterion(
             "language",
@@ -140,7 +227,15 @@ CRITERIA = {
             "Whole where they share one. The mentee’s are the answer to a question with the key “languages”.",
             share_of_language,
             language_in_words,
-            lambda mentee: mentee.languages,
+            by_kind(share_of_language, languages),
+        ),
+        Criterion(
+            "wishes",
+            "Whom the mentor would rather mentor",
+            "The career stages and topics a mentor wishes; whole for a mentor who named none.",
+            share_of_wishes,
+            wishes_in_words,
+            columns_of_wishes,
         ),
         Criterion(
             "hours",
@@ -148,12 +243,12 @@ CRITERIA = {
             "Whole in the same hours, less by a twelfth for each hour that their clocks are apart.",
             share_of_hours,
             hours_in_words,
-            lambda mentee: mentee.zone,
+            by_kind(share_of_hours, lambda side: side.zone),
         ),
     )
 }
 MOST_WEIGHT = 10
-DEFAULT_WEIGHTS = {"needs": 7, "specialty": 0, "stage": 0, "language": 0, "hours": 3}
+DEFAULT_WEIGHTS = {"needs": 7, "specialty": 0, "stage": 0, "language": 0, "wishes": 0, "hours": 3}
 
 
 def thousandths(weights: Mapping[str, int]) -> dict[str, int]:
@@ -172,51 +267,26 @@ def fit(mentee: Side, mentor: Side, weights: Mapping[str, int]) -> int:
     return sum(part * CRITERIA[name].share(mentee, mentor) for name, part in parts.items()) // UNITS
 
 
-def scorer(mentees: list[Side], mentors: list[Side], weights: Mapping[str, int]) -> Callable[[slice], np.ndarray]:
-    """A function from a slice of the mentees to the fits of these with every mentor: int32, shape (mentees, mentors)."""
-    columns, rows = [np.zeros((len(mentees), 0))], [np.zeros((0, len(mentors)))]
-    for name, part in thousandths(weights).items():
-        of_mentee = CRITERIA[name].of_mentee
-        column, row = _topics(mentees, mentors) if of_mentee is None else _alike(mentees, mentors, name, of_mentee)
-        columns.append(column)
-        rows.append(row * part)
-    of_mentees = np.hstack(columns).astype(np.float32)
-    of_mentors = np.vstack(rows).astype(np.float32)
-    return lambda some: (of_mentees[some] @ of_mentors).astype(np.int32) // UNITS
+class Scores:
+    """The fits of everybody with everybody: asked for a slice of the mentees, or for some pairs."""
 
+    def __init__(self, mentees: list[Side], mentors: list[Side], weights: Mapping[str, int]):
+        columns, rows = [np.zeros((len(mentees), 0))], [np.zeros((0, len(mentors)))]
+        for name, part in thousandths(weights).items():
+            column, row = CRITERIA[name].columns(mentees, mentors)
+            columns.append(column)
+            rows.append(row * part)
+        self._of_mentees = np.hstack(columns).astype(np.float32)
+        self._of_mentors = np.vstack(rows).astype(np.float32)
 
-def _topics(mentees, mentors):
-    """What a mentee's topic is worth, by mentees and topics; which mentor offers it, by topics and mentors."""
-    topics = {topic: index for index, topic in enumerate(sorted(set().union(*(each.topics for each in mentees))))}
-    column, row = np.zeros((len(mentees), len(topics))), np.zeros((len(topics), len(mentors)))
-    for i, mentee in enumerate(mentees):
-        for topic in mentee.topics:
-            column[i, topics[topic]] = UNITS // len(mentee.topics)
-    for j, mentor in enumerate(mentors):
-        for topic in mentor.topics & topics.keys():
-            row[topics[topic], j] = 1
-    return column, row
+    def of(self, some: slice) -> np.ndarray:
+        """Of these mentees with every mentor: int32, shape (mentees, mentors)."""
+        return (self._of_mentees[some] @ self._of_mentors).astype(np.int32) // UNITS
 
-
-def _alike(mentees, mentors, name, of_mentee):
-    """Which kind each mentee is of; what the share of each kind is with each mentor."""
-    kinds, share = {}, CRITERIA[name].share
-    kind = [kinds.setdefault(of_mentee(mentee), len(kinds)) for mentee in mentees]
-    column = np.zeros((len(mentees), len(kinds)))
-    column[np.arange(len(mentees)), kind] = 1
-    examples = {which: mentee for mentee, which in zip(mentees, kind, strict=True)}
-    row = np.array([_shares(examples[which], mentors, share, name) for which in range(len(kinds))])
-    return column, row.reshape(len(kinds), len(mentors))
-
-
-def _shares(mentee, mentors, share, name):
-    """The mentors alike in what the criterion looks at are asked once: there are few zones, stages and specialties."""
-    looked_at = CRITERIA[name].of_mentee
-    known = {}
-    for mentor in mentors:
-        if looked_at(mentor) not in known:
-            known[looked_at(mentor)] = share(mentee, mentor)
-    return [known[looked_at(mentor)] for mentor in mentors]
+    def of_pairs(self, mentee: np.ndarray, mentor: np.ndarray) -> np.ndarray:
+        """Of these pairs: int64."""
+        sums = np.einsum("ij,ij->i", self._of_mentees[mentee], self._of_mentors.T[mentor])
+        return sums.astype(np.int64) // UNITS
 
 
 def because(mentee: Side, mentor: Side, rank: int, weights: Mapping[str, int]) -> str:
@@ -234,6 +304,7 @@ def ordinal(rank):
     return ORDINALS.get(rank, f"{rank}th")
 
 
+@cache
 def hours_apart(one, other):
     """Whole hours between two zones in mid-January, so that the answer does not depend on the day it is asked."""
     winter = datetime(2024, 1, 15, 12, tzinfo=UTC)

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from matching.criteria import CRITERIA
+from matching.models import Weights
 from matching.suggest import POLICIES
 from mentoring.accounts.models import User
 from mentoring.plain_words import say_plainly
@@ -25,6 +27,14 @@ class AnswerForm(forms.Form):
         label="If no: why? (optional)",
         help_text="Only staff read this. It helps them find someone who suits you better.",
     )
+
+
+class WeightsForm(forms.ModelForm):
+    """What makes two people fit, and how much of each. Turned off is 0."""
+
+    class Meta:
+        model = Weights
+        fields = list(CRITERIA)
 
 
 class PolicyForm(forms.Form):

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from matching.criteria import Side, scorer
+from matching.criteria import Scores, Side
 from matching.people import People, people_of
 from matching.suggest import Market, lot_of, tickets
 
@@ -133,7 +133,7 @@ class Everyone:
         self.are_few = len(mentees) * len(mentors) <= EVERY_PAIR
         self.mentee_tickets = tickets([each.id for each in mentees], "mentee", people.seed)
         self.mentor_tickets = tickets([each.id for each in mentors], "mentor", people.seed)
-        self.fits = scorer(mentees, mentors, people.weights)
+        self.scores = Scores(mentees, mentors, people.weights)
         self._index = {each.id: i for i, each in enumerate(mentees)}, {each.id: j for j, each in enumerate(mentors)}
         self.takes_others = np.array([each.id not in people.only_listed for each in mentees], dtype=bool)
         self.has_place = np.array([each.places > 0 for each in mentors], dtype=bool)
@@ -180,7 +180,7 @@ class Everyone:
             unlisted = self.takes_others[some, None] & self.has_place[None, :]
             for table in (self.ruled_out[some], self.kept_apart[some] @ self.where.T, named[some]):
                 unlisted[table.nonzero()] = False
-            yield Block(first, self.fits(some), unlisted)
+            yield Block(first, self.scores.of(some), unlisted)
 
     def _named(self) -> csr_array:
         """Nonzero for each pair that is more than any other: on a list, kept or pinned."""
@@ -210,6 +210,11 @@ class Everyone:
         parts = zip(*found, strict=True) if found else [[empty]] * 3
         mentees, mentors, fits = (np.concatenate(part) for part in parts)
         return mentees, mentors, fits
+
+    def likings(self, mentee: np.ndarray, mentor: np.ndarray, fit: np.ndarray) -> np.ndarray:
+        """How well mentees suit what mentors wish: three parts what they said of it, one part the fit; int64, 0..1000."""
+        wishes = Scores(self.people.mentees, self.people.mentors, {"wishes": 1})
+        return (3 * wishes.of_pairs(mentee, mentor) + fit) // 4
 
     def _best(self, block: Block) -> np.ndarray:
         """The best of the unlisted by fit, and among equals another few for each mentee: bool."""

@@ -10,8 +10,9 @@ from applications.models import Application, MentorInterest, Place, Submission
 from matching.capacity import room_in_all
 from matching.changes import Changes
 from matching.confidences import confidences
-from matching.criteria import DEFAULT_WEIGHTS, Side
+from matching.criteria import Side
 from matching.models import Pairing, Preference, PreferenceList
+from matching.models.weights import weights_of
 from matching.querysets import LIVE
 from matching.separation import as_sets, forbidden_keys, keys_of
 from programs.separation import Words
@@ -96,7 +97,7 @@ def people_of(cycle, *, reconsider=None, changes=None, weights=None):
         ),
         kept=set(pairs.filter(status="drafted", by_hand=False).values_list("application", "interest")),
         changes=changes,
-        weights=weights or dict(DEFAULT_WEIGHTS),
+        weights=weights or weights_of(cycle),
     )
 
 
@@ -146,10 +147,11 @@ def _mentors(cycle, standing, changes):
     return [
         Side(
             pk, person, name, frozenset(topics), zone, places(pk, person), stage,
-            frozenset(filter(None, [specialty])), frozenset(languages),
+            frozenset(filter(None, [specialty])), frozenset(languages), frozenset(stages), frozenset(wished),
         )
-        for pk, person, name, topics, zone, stage, specialty, languages in rows.values_list(
-            "pk", "mentor", "mentor__name", "topics", "mentor__time_zone", "mentor__career_stage", "specialty", "languages"
+        for pk, person, name, topics, zone, stage, specialty, languages, stages, wished in rows.values_list(
+            "pk", "mentor", "mentor__name", "topics", "mentor__time_zone", "mentor__career_stage", "specialty", "languages",
+            "wished_stages", "wished_topics",
         )
     ]  # fmt: skip
 

@@ -1,12 +1,16 @@
-"""The staff's pages of suggestion runs: the list of all there were, and how far one is."""
+"""The staff's pages of suggestion runs: the list of all there were, how far one is, and what makes two people fit."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from matching.models import SuggestionRun
-from mentoring.staff import ReadOnlyAdmin, require
+from matching.forms import WeightsForm
+from matching.models import SuggestionRun, Weights
+from mentoring.audit.models import record
+from mentoring.staff import ReadOnlyAdmin, page, require
 from programs.admin import CycleFilter
+from programs.models import Cycle
 
 
 @admin.register(SuggestionRun)
@@ -24,8 +28,29 @@ class SuggestionRunAdmin(ReadOnlyAdmin):
         return run.figures.get("on_list")
 
     def get_urls(self):
-        own = [path("<int:pk>/progress/", self.admin_site.admin_view(self.progress), name="matching_run_progress")]
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/progress/", view(self.progress), name="matching_run_progress"),
+            path("weights/<int:cycle_id>/", view(self.weights), name="matching_weights"),
+        ]
         return own + super().get_urls()
+
+    def weights(self, request, cycle_id):
+        """How much each criterion counts in a cycle."""
+        require(request, "matching.suggest_pairing")
+        cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
+        row = Weights.objects.filter(cycle=cycle).first() or Weights(cycle=cycle)
+        before = row.as_dict()
+        form = WeightsForm(request.POST or None, instance=row)
+        if request.method == "POST" and form.is_valid():
+            with transaction.atomic():
+                Weights.objects.update_or_create(cycle=cycle, defaults=form.cleaned_data)
+                changed = {name: [before[name], form.cleaned_data[name]] for name in form.changed_data}
+                record("weigh", cycle, by=request.user, values=changed)
+            messages.success(request, "Saved. Suggest again, and the new weights count.")
+            return redirect("admin:matching_workbench", cycle_id)
+        title = f"What makes two people fit: {cycle}"
+        return page(request, "admin/matching/weights.html", title, cycle=cycle, form=form)
 
     def progress(self, request, pk):
         """How far it is, as a part of the workbench that asks again by itself; the whole page is loaded anew at the end."""

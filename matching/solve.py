@@ -119,6 +119,10 @@ def _computed(run):
 
 def best_of(found, policy, *, keep="ties", over_all=False):
     """(market, suggestion, whether it is proved over all eligible pairs), the market with the edges that it took."""
+    if policy == "stable":
+        market = found.market
+        liking = found.everyone.likings(market.mentee, market.mentor, market.fit)
+        found = replace(found, market=replace(market, liking=liking))
     if found.is_whole or not over_all or policy == "stable":
         return found, suggest(found.market, policy, keep=keep), found.is_whole
     market, suggestion = suggest_over_all(found.market, found.everyone, policy, keep=keep)
@@ -127,7 +131,7 @@ def best_of(found, policy, *, keep="ties", over_all=False):
 
 def what_each_gives(found):
     """policy -> figures, for every policy on the same market, to see side by side what each would give."""
-    return {name: suggest(found.market, name).figures for name in POLICIES}
+    return {name: best_of(found, name)[1].figures for name in POLICIES}
 
 
 @contextmanager

@@ -45,7 +45,7 @@ QUERIES = {
     "dashboard": 24,
     "workbenches": 6,
     "workbench": 11,
-    "choose": 30,
+    "choose": 32,
     "propose": 16,
     "release": 10,
     "kinds of email": 5,

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from applications.merging import token
 from applications.models import Application, PlaceOffer
+from matching.criteria import CRITERIA
 from matching.models import Confidant, Hold, Pairing, PreferenceList
 from matching.solve import solve
 from mentoring.accounts.models import CareerStage, ErasureRequest, Institution
@@ -169,6 +170,7 @@ admin/matching/confidant/<path:object_id>/           on    on    on    on
 admin:matching_pairing_change                        403   200   403   200
 admin/matching/pairing/<path:object_id>/             on    on    on    on
 admin:matching_run_progress                          403   on    403   on
+admin:matching_weights                               403   200   403   403
 admin:matching_suggestionrun_changelist              403   200   403   200
 admin:matching_suggestionrun_add                     403   403   403   403
 admin:matching_suggestionrun_history                 403   200   403   200
@@ -352,6 +354,7 @@ admin:matching_preferencelist_change          403   403   403   403
 admin:matching_hold                           403   on    403   403
 admin:matching_lift                           403   on    403   403
 admin:matching_suggest                        403   on    403   403
+admin:matching_weights                        403   on    403   403
 admin:matching_propose                        403   on    403   403
 admin:matching_choose                         403   200   403   403
 admin:matching_end                            403   on    403   403
@@ -475,6 +478,7 @@ POSTED = {
     "account_erasure": {"move": "ask"},
     "admin:accounts_erasurerequest_decide": {"move": "refuse", "why": "Not yet."},
     "admin:matching_suggest": {"policy": "on_list_first"},
+    "admin:matching_weights": dict.fromkeys(CRITERIA, "1"),
     "admin:matching_end": {"why": "A mistake."},
     "admin:applications_application_decide": {"outcome": "decline"},
     "admin:applications_application_verify": {"rule": "membership"},
@@ -607,6 +611,7 @@ ADDRESSES = {
     "admin:matching_bench_mentor": ["cycle", "mentorinterest"],
     "admin:matching_suggest": ["cycle"],
     "admin:matching_run_progress": ["suggestionrun"],
+    "admin:matching_weights": ["cycle"],
     "admin:matching_propose": ["cycle"],
     "admin:matching_choose": ["unpaired"],
     "admin:matching_end": ["pairing"],

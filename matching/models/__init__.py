@@ -4,6 +4,7 @@ from matching.models.more_time import MoreTime
 from matching.models.pairing import Pairing
 from matching.models.preferences import Preference, PreferenceList
 from matching.models.suggestions import SuggestedPair, SuggestionRun
+from matching.models.weights import Weights
 
 __all__ = [
     "Confidant",
@@ -16,4 +17,5 @@ __all__ = [
     "PreferenceList",
     "SuggestedPair",
     "SuggestionRun",
+    "Weights",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from benchmarks.suggest import synthetic
+from benchmarks.suggesting.markets import synthetic
 from matching.suggest import (
     MAX_RANK,
     POLICIES,

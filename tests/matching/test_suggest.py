@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks.suggest import synthetic
+from benchmarks.suggesting.markets import synthetic
 from matching.suggest import (
     FASTEST,
     POLICIES,

@@ -22,6 +22,7 @@ from matching.models import (
     PreferenceList,
     SuggestedPair,
     SuggestionRun,
+    Weights,
 )
 from matching.models.confidences import say_in_confidence
 from mentoring import constraints
@@ -195,6 +196,7 @@ ATTACKS = [
     ("preference_one_rank_for_a_mentor", copy("preference", rank=2)),
     ("preference_rank_from_one", change("preference", rank=0)),
     ("suggested_pair_once_in_a_run", copy("suggested")),
+    ("weights_in_range", change("weights", hours=11)),
     ("suggestion_run_status_is_known", change("run", status="lost")),
     ("suggestion_run_finished_has_date", change("run", status="done")),
     ("suggestion_run_finished_has_date", change("run", finished_at=NOW)),
@@ -379,7 +381,8 @@ class EveryConstraintTest(TestCase):
             "erasure": ErasureRequest.objects.create(person=stranger),
             "offer": offer, **waitlists,
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
-            "run": run, "suggested": SuggestedPair.objects.create(run=run, application=accepted, because="Fits."),
+            "run": run, "weights": Weights.objects.create(cycle=cycle),
+            "suggested": SuggestedPair.objects.create(run=run, application=accepted, because="Fits."),
             "more time": MoreTime.objects.create(
                 pairing=pairings["proposed"], old_respond_by=NOW, respond_by=NOW + MINUTE, why="Ill.", given_by=manager
             ),
