@@ -29,7 +29,9 @@ def calendar(program, cycles):
         for window in cycle.windows.all():
             feed.add_component(_opening(program, cycle, window))
             feed.add_component(_closing(program, cycle, window))
-        feed.add_component(_day(program, cycle, "term", cycle.term_begins, f"{cycle.short_name}: the term begins"))
+        # "Summer 2024" is no day of a calendar.
+        if not cycle.term_begins_words:
+            feed.add_component(_day(program, cycle, "term", cycle.term_begins, f"{cycle.short_name}: the term begins"))
         feed.add_component(_day(program, cycle, "end", cycle.term_ends, f"{cycle.short_name}: the term ends"))
     return feed.to_ical()
 

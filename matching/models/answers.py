@@ -66,12 +66,18 @@ class Answers:
     def terms_words(self):
         """What both agree to, in a sentence or two."""
         hours = f"{self.hours_a_month} hour{'s' if self.hours_a_month != 1 else ''}"
-        days = [deadlines.day_words(day, weekday=False) for day in (self.begins_on, self.ends_on)]
-        return f"At least {hours} a month, from {days[0]} to {days[1]}."
+        begins = self._term_in_words or deadlines.day_words(self.begins_on, weekday=False)
+        return f"At least {hours} a month, from {begins} to {deadlines.day_words(self.ends_on, weekday=False)}."
+
+    @property
+    def _term_in_words(self):
+        """The cycle's words for the first day, such as "Summer 2027", while staff have set no day and it is that one."""
+        return self.cycle.term_begins_words if self.begins_on == self.cycle.term_begins else ""
 
     @property
     def begins_words(self):
-        return deadlines.day_words(self.begins_on)
+        """ "in Summer 2027", "on Tuesday, June 1, 2027" """
+        return f"in {self._term_in_words}" if self._term_in_words else f"on {deadlines.day_words(self.begins_on)}"
 
     @property
     def ends_words(self):

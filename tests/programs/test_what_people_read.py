@@ -116,3 +116,34 @@ def test_none_of_these_together_with_others_is_refused_in_words(client):
     (problem,) = application.problems()
     assert problem[1] == "needs"
     assert "together with others" in problem[2]
+
+
+# --- "Summer 2024" ---------------------------------------------------------------------------------------------------
+
+
+@time_machine.travel(datetime(2024, 3, 1, 12, tzinfo=UTC))
+def test_a_season_is_said_as_such_until_a_day_is_set(client):
+    load_all()
+    cycle = Cycle.objects.get(slug="dmp-2024-25")
+    pages = ["/programs/dmp/", "/programs/dmp/rules/"]
+    for _ in range(2):
+        told = [client.get(page).content.decode() for page in pages]
+        calendar = client.get("/programs/dmp/dates.ics").content.decode()
+        if cycle.term_begins_words:
+            assert all("Summer 2024" in text and "July 1, 2024" not in text for text in told)
+            assert "the term begins" not in calendar
+        else:
+            assert all("July 1, 2024" in text and "Summer 2024" not in text for text in told)
+            assert "20240701" in calendar
+        Cycle.objects.filter(pk=cycle.pk).update(term_begins_words="")
+        cycle.refresh_from_db()
+
+
+def test_a_proposal_says_the_season_too():
+    cycle = factories.cycle(term_begins_words="Summer 2030")
+    pairing = factories.pairing(cycle, in_status="proposed")
+    assert pairing.begins_words == "in Summer 2030"
+    assert ", from Summer 2030 to " in pairing.terms_words
+    Cycle.objects.update(term_begins_words="")
+    pairing = type(pairing).objects.get(pk=pairing.pk)
+    assert pairing.begins_words == f"on {deadlines.day_words(cycle.term_begins)}"
