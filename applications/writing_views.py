@@ -53,7 +53,11 @@ def show(request, application, part, form, *, disputed=(), status=200, **more):
             field = form.fields[ask.key]
             field.help_text = f"From {application.taken_over[ask.key]}, please check. {field.help_text}"
         if ask.kind in FILES and kept.get(ask.key):
-            form.fields[ask.key].help_text += f" You have given us {kept[ask.key]}. Another file takes its place."
+            form.fields[
+                ask.key
+            ].help_text += (
+                f" You have given us {kept[ask.key].partition(', SHA-256')[0]}. Another file takes its place."
+            )
     context = {
         "application": application,
         "cycle": application.cycle,

@@ -248,7 +248,7 @@ def test_an_earlier_text_is_brought_back_and_what_it_replaces_is_kept(client, dr
     send(client, draft, saw="To find my way.", agent=PHONE, goals="x")
     page = client.get(f"/applications/{draft.pk}/earlier/").content.decode()
     assert "To find my way." in page
-    assert "changed from Chrome on Android" in page
+    assert "Changed from Chrome on Android" in page
     row = draft.earlier_texts.get()
     assert client.post(f"/applications/{draft.pk}/earlier/", {"text": row.pk}).status_code == 302
     assert goals(draft) == "To find my way."

@@ -15,6 +15,7 @@ from tests.journeys.people import PHONE
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GOALS = "What would you like to have reached by the end of the year, and where would a mentor make the difference?"
+TOPICS = "What would you like help with?"
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.journeys.people import PHONE
+from tests.journeys.test_bad_moments import GOALS, TOPICS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-GOALS = "What would you like to have reached by the end of the year, and where would a mentor make the difference?"
-TOPICS = "What would you like help with?"
 SAVED = re.compile("^Saved ")
 KEPT = "JSON.stringify([...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter(key => key.startsWith('typed:')))"
 # Said by the browser of requests that were refused on purpose.
