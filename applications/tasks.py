@@ -6,11 +6,12 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from applications import emails, membership_emails, offer_emails
+from applications import emails, membership_emails, note_emails, offer_emails
 from applications.membership import membership_of
-from applications.models import Application, MentorInterest, PlaceOffer
+from applications.models import Application, MentorInterest, NextCycleNote, PlaceOffer
 from mentoring.workflow import TransitionRefused
 from programs import deadlines
+from programs.models import Cycle, WindowKind
 
 DAYS_BEFORE = (14, 7, 2, 1)
 DAYS_BEFORE_MEMBERSHIP = (14, 3)
@@ -90,3 +91,18 @@ def look_after_offers():
         except TransitionRefused as refusal:
             # Answered in the same second; it must not stop the others.
             logger.info("Offer %s did not lapse: %s", offer.pk, refusal)
+
+
+@shared_task
+def tell_of_next_cycles():
+    """To whoever asked, once for each cycle whose applications have opened since they asked."""
+    now = timezone.now()
+    open_cycles = Cycle.objects.accepting(WindowKind.APPLICATIONS, now).select_related("program")
+    for cycle in open_cycles.prefetch_related("windows"):
+        window = cycle.applications_window
+        notes = NextCycleNote.objects.filter(
+            program=cycle.program, asked_at__lt=window.opens_at, person__is_active=True
+        )
+        for note in notes.select_related("person", "program"):
+            with transaction.atomic():
+                note_emails.NextCycleOpens.of(note, cycle).queue(expires_at=window.closes_at)

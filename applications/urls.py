@@ -2,6 +2,7 @@ from django.urls import path
 
 from applications import (
     demographics_views,
+    note_views,
     place_views,
     receipt_views,
     renewal_views,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("applications/<int:pk>/receipt.pdf", receipt_views.as_pdf, name="receipt_pdf"),
     path("applications/<int:pk>/changes/", version_views.changes, name="changes"),
     path("applications/<int:pk>/demographics/", demographics_views.demographics, name="demographics"),
+    path("programs/<slug:slug>/next/", note_views.next_cycle, name="next_cycle"),
     path("applications/<int:pk>/place/", place_views.place, name="place"),
     path("receipts/check/", receipt_views.check, name="check_receipt"),
     path("applications/<int:pk>/withdraw/", views.withdraw, name="withdraw"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from applications import checklist, receipt, sections, standing
+from applications import checklist, elsewhere, receipt, sections, standing
 from applications.forms import MentorInterestForm
 from applications.membership import membership_of
 from applications.models import Application, MentorInterest, StaleDraft
@@ -99,6 +99,8 @@ def overview(request, pk):
         context |= {"steps": steps, "here": sections.current(steps)}
     else:
         context["parts"] = receipt.as_read(application, application.rule_answers, application.answers)
+    if application.is_declined:
+        context["fitting"] = elsewhere.programs_that_fit(application)
     return render(request, "applications/overview.html", context)
 
 

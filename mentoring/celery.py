@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "mentors-pauses": {"task": "applications.tasks.begin_and_end_pauses", "schedule": 300.0},
     "remind-drafts": {"task": "applications.tasks.remind_open_drafts", "schedule": 60.0},
     "remind-memberships": {"task": "applications.tasks.remind_of_memberships", "schedule": 60.0},
+    "tell-of-next-cycles": {"task": "applications.tasks.tell_of_next_cycles", "schedule": 600.0},
     "look-after-offers": {"task": "applications.tasks.look_after_offers", "schedule": 60.0},
     "remind-preferences": {"task": "matching.tasks.remind_open_preferences", "schedule": 60.0},
     "remind-pairings": {"task": "matching.tasks.remind_open_pairings", "schedule": 60.0},

@@ -72,6 +72,7 @@ applications:receipt_pdf                             door  404   200   404   404
 applications:changes                                 door  404   200   404   404   404   404   404   404
 applications:place                                   door  404   200   404   404   404   404   404   404
 applications:demographics                            door  404   200   404   404   404   404   404   404
+applications:next_cycle                              door  200   200   200   200   200   200   200   200
 applications:check_receipt                           200
 applications:withdraw                                door  404   200   404   404   404   404   404   404
 applications:restore                                 door  405   405   405   405   405   405   405   405
@@ -327,6 +328,7 @@ programs:ask                                  on
 applications:apply                            401   on    on    on    on    on    on    on    on
 applications:mentor                           401   200   200   200   200   200   200   200   200
 applications:check_receipt                    200
+applications:next_cycle                       401   on    on    on    on    on    on    on    on
 applications:demographics                     401   404   on    404   404   404   404   404   404
 applications:place                            401   404   on    404   404   404   404   404   404
 applications:review                           401   404   on    404   404   404   404   404   404
@@ -570,6 +572,7 @@ ADDRESSES = {
     "applications:receipt_pdf": ["application"],
     "applications:changes": ["application"],
     "applications:place": ["waiting"],
+    "applications:next_cycle": ["vmp"],
     "applications:demographics": ["application"],
     "admin:applications_demographics": ["cycle"],
     "admin:applications_waitlist": ["third_cycle"],

@@ -10,6 +10,7 @@ from applications.models.demographics import Demographics
 from applications.models.earlier import EarlierText
 from applications.models.files import AnswerFile
 from applications.models.mentors import MentorInterest
+from applications.models.notes import NextCycleNote
 from applications.models.offers import PlaceOffer
 from applications.models.places import Place
 from applications.models.submissions import Submission
@@ -24,6 +25,7 @@ __all__ = [
     "EarlierText",
     "IncompleteApplication",
     "MentorInterest",
+    "NextCycleNote",
     "Outcome",
     "Place",
     "PlaceOffer",

@@ -161,6 +161,10 @@ class Application(models.Model):
         return self.status == Status.ACCEPTED
 
     @property
+    def is_declined(self):
+        return self.status == Status.DECLINED
+
+    @property
     def open_offer(self):
         """The place that is offered to this person and waits for an answer, or None."""
         return next((offer for offer in self.place_offers.all() if offer.is_open), None)

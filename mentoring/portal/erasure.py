@@ -23,6 +23,7 @@ from applications.models import (
     Demographics,
     EarlierText,
     MentorInterest,
+    NextCycleNote,
     PlaceOffer,
     Submission,
     Verification,
@@ -178,6 +179,7 @@ def _empty_mail(person):
 def _remove(person):
     ConfidentialNote.objects.filter(said_by=person).delete()
     Demographics.objects.filter(person=person).delete()
+    NextCycleNote.objects.filter(person=person).delete()
     Affiliation.objects.filter(person=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()

@@ -17,6 +17,7 @@ from applications.models import Application, EarlierText, MentorInterest, PlaceO
 from applications.models.asked import Attestation
 from applications.models.demographics import Demographics, in_words
 from applications.models.files import AnswerFile
+from applications.models.notes import NextCycleNote
 from matching import standing as matching_standing
 from matching.models import Pairing, Preference, PreferenceList
 from matching.models.confidences import Confidence, ConfidentialNote
@@ -143,6 +144,11 @@ def attestations(person):
 def demographics(person):
     rows = Demographics.objects.filter(person=person).select_related("cycle__program").order_by("pk")
     return [{"Program": str(row.cycle), **in_words(row.answers)} for row in rows]
+
+
+def notes(person):
+    rows = NextCycleNote.objects.filter(person=person).select_related("program").order_by("pk")
+    return [{"Program": str(row.program), "Asked": moment(row.asked_at)} for row in rows]
 
 
 def files(person):
@@ -289,6 +295,7 @@ HELD = [
          f"{DECIDED} The fingerprint stays, and tells nothing of what it was made from."),
     Held(Attestation, ("submission",), "Statements you made about yourself", attestations, REMOVED),
     Held(Demographics, ("person",), "What you said of yourself for the counts", demographics, REMOVED),
+    Held(NextCycleNote, ("person",), "Programs you want to hear of", notes, REMOVED),
     Held(AnswerFile, ("application",), "Files you handed over", files, REMOVED),
     Held(EarlierText, ("application",), "What your answers said before", earlier_texts, REMOVED),
     Held(PlaceOffer, ("application",), "Places offered to you", offers, KEPT, DECIDED),

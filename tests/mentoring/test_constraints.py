@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from applications.models import AnswerFile, Application, Decision, MentorInterest, Place, Submission, Verification
 from applications.models.demographics import Demographics
+from applications.models.notes import NextCycleNote
 from matching.models import (
     Confidant,
     ConfidentialNote,
@@ -126,6 +127,7 @@ ATTACKS = [
     ("application_withdrawn_has_date", change("draft", withdrawn_at=NOW)),
     ("application_undecided_was_not_released", change("draft", released_at=NOW)),
     ("application_undecided_was_not_released", change("submitted", released_at=NOW)),
+    ("next_cycle_note_once", copy("note")),
     ("demographics_once_for_a_person", copy("demographics")),
     ("erasure_request_one_open", copy("erasure")),
     ("erasure_request_status_is_known", change("erasure", status="lost")),
@@ -279,7 +281,8 @@ NOT_FOR_PEOPLE = {
     "wording_kept_once", "card_kept_once", "asked_once", "attestation_once_for_a_submission",
     "application_past_draft_was_submitted", "application_decided_was_released", "application_withdrawn_has_date",
     "application_undecided_was_not_released", "submission_number_unique", "submission_once_for_a_revision",
-    "demographics_once_for_a_person", "place_offer_ended_has_date", "erasure_request_decided_has_date",
+    "next_cycle_note_once", "demographics_once_for_a_person",
+    "place_offer_ended_has_date", "erasure_request_decided_has_date",
     "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
     "window_move_one_for_a_version", "window_move_incident_is_whole",
     "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
@@ -377,6 +380,7 @@ class EveryConstraintTest(TestCase):
             "a pin": Hold.objects.create(application=pairings["drafted"].application, interest=interest, kind="pin", **held),
             "a ban": Hold.objects.create(application=accepted, interest=another, kind="ban", **held),
             "free place": free, "retired place": retired,
+            "note": NextCycleNote.objects.create(person=stranger, program=cycle.program),
             "demographics": Demographics.objects.create(person=stranger, cycle=cycle, sealed="x"),
             "erasure": ErasureRequest.objects.create(person=stranger),
             "offer": offer, **waitlists,
