@@ -70,6 +70,7 @@ OF_STAFF = {
     ("applications.Verification", "submission"): "As above.",
     ("applications.Asked", "submission"): "The words of a question, which are the same for everybody.",
     ("applications.MentorInterest", "decided_by"): RECORD,
+    ("applications.MentorInterest", "entered_by"): RECORD,
     ("applications.Place", "interest"): "A number of places, without anything about the person.",
     ("applications.PlaceOffer", "offered_by"): RECORD,
     ("programs.Inquiry", "answered_by"): RECORD,
