@@ -115,7 +115,6 @@ def test_a_program_nobody_thought_of(somebody, site):
             "12:00 PM Auckland time (UTC+13) on Tuesday, March 31, 2026",
             "You have a microscope of your own.",
             "All your materials are in English or te reo Māori.",
-            "Ask for a tandem",
             "The Auckland office",
         )
         visitor.follow("Check whether you may apply")
