@@ -68,3 +68,29 @@ class ConfidenceForm(forms.Form):
         if not self.errors and not said.get("about") and not said.get("words"):
             raise forms.ValidationError("Choose somebody, or write who it is.")
         return said
+
+
+class ScenarioForm(PolicyForm):
+    """Other settings to try out, with a name to know them by."""
+
+    name = forms.CharField(max_length=80, label="Name", help_text="For example: one more place with Dr. Example.")
+    longest_list = forms.IntegerField(
+        min_value=0, max_value=20, initial=0, label="Count only so many choices of each list", help_text="0 counts all."
+    )
+    interest: forms.ModelChoiceField = forms.ModelChoiceField(
+        queryset=None,
+        required=False,
+        label="More places with (optional)",
+        help_text="Also mentors who wait for approval.",
+    )
+    more = forms.IntegerField(min_value=1, max_value=10, initial=1, label="How many more places")
+    notes = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}), required=False, max_length=1000, label="Notes (optional)"
+    )
+    field_order = ["name", "policy", "longest_list", "interest", "more", "notes"]
+
+    def __init__(self, *args, cycle, **kwargs):
+        super().__init__(*args, **kwargs)
+        offers = cycle.mentor_interests.filter(status__in=["approved", "submitted"]).select_related("mentor")
+        self.fields["interest"].queryset = offers.order_by("mentor__name")
+        self.fields["interest"].label_from_instance = lambda offer: str(offer.mentor)

@@ -22,7 +22,7 @@ from django.utils import timezone
 from applications.merging import token
 from applications.models import Application, PlaceOffer
 from matching.criteria import CRITERIA
-from matching.models import Confidant, Hold, Pairing, PreferenceList
+from matching.models import Confidant, Hold, Pairing, PreferenceList, Scenario
 from matching.solve import solve
 from mentoring.accounts.models import CareerStage, ErasureRequest, Institution
 from mentoring.accounts.roles import ADMINISTRATOR, AUDITOR, CAPABILITIES, MANAGER, REVIEWER, ROLES
@@ -141,6 +141,9 @@ admin/matching/preferencelist/<path:object_id>/      on    on    on    on
 admin:matching_workbenches                           403   200   403   200
 admin:matching_workbench                             403   200   403   200
 admin:matching_stale                                 403   200   403   200
+admin:matching_scenarios                             403   200   403   200
+admin:matching_choose_scenario                       403   on    403   403
+admin:matching_export                                403   on    403   403
 admin:matching_gaps                                  403   200   403   200
 admin:matching_news                                  403   200   403   200
 admin:matching_hold                                  403   on    403   403
@@ -353,6 +356,9 @@ admin:password_change                         200   200   200   200
 admin:matching_preferencelist_add             403   403   403   403
 admin:matching_preferencelist_delete          403   403   403   403
 admin:matching_preferencelist_change          403   403   403   403
+admin:matching_scenarios                      403   on    403   403
+admin:matching_choose_scenario                403   on    403   403
+admin:matching_export                         403   200   403   403
 admin:matching_hold                           403   on    403   403
 admin:matching_lift                           403   on    403   403
 admin:matching_suggest                        403   on    403   403
@@ -481,6 +487,7 @@ POSTED = {
     "admin:accounts_erasurerequest_decide": {"move": "refuse", "why": "Not yet."},
     "admin:matching_suggest": {"policy": "on_list_first"},
     "admin:matching_weights": dict.fromkeys(CRITERIA, "1"),
+    "admin:matching_scenarios": {"name": "Best fit", "policy": "best_fit", "longest_list": "0", "more": "1"},
     "admin:matching_end": {"why": "A mistake."},
     "admin:applications_application_decide": {"outcome": "decline"},
     "admin:applications_application_verify": {"rule": "membership"},
@@ -608,6 +615,9 @@ ADDRESSES = {
     "admin:matching_stale": ["cycle"],
     "admin:matching_news": ["cycle"],
     "admin:matching_gaps": ["cycle"],
+    "admin:matching_scenarios": ["cycle"],
+    "admin:matching_choose_scenario": ["scenario"],
+    "admin:matching_export": ["cycle"],
     "admin:matching_hold": ["cycle"],
     "admin:matching_lift": ["hold"],
     "admin:matching_bench_mentee": ["cycle", "unpaired"],
@@ -690,6 +700,9 @@ def scene(tmp_path, settings):
         "rule": cycle.rules.first().pk,
         "example": cycle.examples.first().pk,
         "suggestionrun": run.pk,
+        "scenario": Scenario.objects.create(
+            cycle=cycle, name="As it is", run=solve(cycle, "best_fit", by=manager, drafts=False)
+        ).pk,
         "hold": Hold.objects.create(
             cycle=cycle, application=unpaired, interest=interest, kind="ban", reason="Kin.", put_by=manager
         ).pk,

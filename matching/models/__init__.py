@@ -3,6 +3,7 @@ from matching.models.holds import Hold
 from matching.models.more_time import MoreTime
 from matching.models.pairing import Pairing
 from matching.models.preferences import Preference, PreferenceList
+from matching.models.scenarios import Scenario
 from matching.models.suggestions import SuggestedPair, SuggestionRun
 from matching.models.weights import Weights
 
@@ -15,6 +16,7 @@ __all__ = [
     "Pairing",
     "Preference",
     "PreferenceList",
+    "Scenario",
     "SuggestedPair",
     "SuggestionRun",
     "Weights",

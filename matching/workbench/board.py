@@ -4,7 +4,7 @@ It is read once for each page, in a constant number of queries, and changes noth
 """
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -176,6 +176,12 @@ class Board:
 
     mentees: list[Mentee]
     mentors: list[Mentor]
+    # Every offer of the cycle by its id, also those who do not take part.
+    offers: dict[int, Mentor]
+
+    def anyone(self, interest_id):
+        """The mentor of an offer, whether or not they take part; None for None."""
+        return self.offers.get(interest_id)
 
     def mentee(self, application_id):
         return next((each for each in self.mentees if each.id == application_id), None)
@@ -240,8 +246,9 @@ def _ids(rows):
 
 def read(cycle):
     """The board of a cycle, in five queries."""
-    mentors = {each.id: each for each in _mentors(cycle)}
-    mentees = {each.id: each for each in _mentees(cycle, mentors)}
+    homes = _homes(cycle)
+    mentors = {each.id: each for each in _mentors(cycle, homes)}
+    mentees = {each.id: each for each in _mentees(cycle, mentors, homes)}
     live = Pairing.objects.filter(cycle=cycle, status__in=LIVE).order_by("pk")
     for pk, application, interest, status, by_hand in live.values_list(
         "pk", "application", "interest", "status", "by_hand"
@@ -250,65 +257,77 @@ def read(cycle):
         if mentee is not None:
             mentee.pairing, mentee.mentor, mentee.status, mentee.by_hand = pk, mentor, status, by_hand
             mentor.mentees.append(mentee)
-    held = Hold.objects.filter(cycle=cycle).standing().values_list("kind", "application", "interest")
-    for kind, application, interest in held:
-        if application in mentees:
-            mentee = mentees[application]
-            (mentee.pins if kind == Hold.Kind.PIN else mentee.bans).append(mentors[interest])
     for mentee in mentees.values():
         for rank, mentor in enumerate(mentee.choices, 1):
             mentor.wanted += 1
             mentor.first_choices += rank == 1
     shown = [each for each in mentors.values() if each.takes_part or each.mentees]
-    return Board(sorted(mentees.values(), key=by_name), sorted(shown, key=by_name))
+    return Board(sorted(mentees.values(), key=by_name), sorted(shown, key=by_name), mentors)
 
 
 def by_name(row):
     return row.name.casefold(), row.id
 
 
-def homes_of(person):
-    """The names of a person's institutions, as an array."""
-    at = Affiliation.objects.filter(person=OuterRef(person)).order_by("institution__name")
-    return ArraySubquery(at.values("institution__name"))
+def _homes(cycle):
+    """person -> the names of their institutions, for everybody of the cycle"""
+    mentees = Application.objects.accepted().filter(cycle=cycle).values("applicant")
+    mentors = MentorInterest.objects.filter(cycle=cycle).values("mentor")
+    rows = Affiliation.objects.filter(Q(person__in=mentees) | Q(person__in=mentors)).order_by("institution__name")
+    homes = defaultdict(list)
+    for person, name in rows.values_list("person", "institution__name"):
+        homes[person].append(name)
+    return homes
 
 
-def _mentors(cycle):
-    rows = MentorInterest.objects.filter(cycle=cycle).exclude(status="draft").annotate(
-        with_places=Count("places", filter=Q(places__retired=False)), with_homes=homes_of("mentor")
-    )  # fmt: skip
-    names = ["pk", "mentor", "mentor__name", "status", "topics", "with_homes", "with_places"]
-    return [Mentor(*row) for row in rows.values_list(*names)]
+def _mentors(cycle, homes):
+    rows = MentorInterest.objects.filter(cycle=cycle).exclude(status="draft")
+    rows = rows.annotate(with_places=Count("places", filter=Q(places__retired=False)))
+    return [
+        Mentor(pk, person, name, status, topics, homes[person], places)
+        for pk, person, name, status, topics, places in rows.values_list(
+            "pk", "mentor", "mentor__name", "status", "topics", "with_places"
+        )
+    ]
 
 
-def _mentees(cycle, mentors):
+def _mentees(cycle, mentors, homes):
     latest = Submission.objects.filter(application=OuterRef("pk")).order_by("-number")
     keys = cycle.questions.filter(kind="topics").values_list("key", flat=True)
     asked = {f"with_topics_{n}": Subquery(latest.values(f"answers__{key}")[:1]) for n, key in enumerate(keys)}
     chosen = Preference.objects.filter(list__application=OuterRef("pk")).order_by("rank")
+    held = Hold.objects.standing().filter(application=OuterRef("pk")).values("interest")
     rows = Application.objects.accepted().filter(cycle=cycle).annotate(
-        with_homes=homes_of("applicant"), with_choices=ArraySubquery(chosen.values("interest")), **asked
+        with_choices=ArraySubquery(chosen.values("interest")),
+        with_pins=ArraySubquery(held.pins()),
+        with_bans=ArraySubquery(held.bans()),
+        **asked,
     )  # fmt: skip
-    names = ["pk", "applicant", "applicant__name", "with_homes", "with_choices"]
+    names = ["pk", "applicant", "applicant__name", "with_choices", "with_pins", "with_bans"]
     names += ["preference_list__status", "preference_list__no_preference", *asked]
     return [
         Mentee(
             id=pk,
             person=person,
             name=name,
-            homes=homes,
+            homes=homes[person],
             topics=sorted({topic for answer in topics for topic in answer or []}),
             has_list=status == "submitted",
             no_preference=bool(any_will_do),
             choices=[mentors[choice] for choice in choices],
+            pins=[mentors[pin] for pin in pins],
+            bans=[mentors[ban] for ban in bans],
         )
-        for pk, person, name, homes, choices, status, any_will_do, *topics in rows.values_list(*names)
+        for pk, person, name, choices, pins, bans, status, any_will_do, *topics in rows.values_list(*names)
     ]
 
 
-def picture(mentees):
-    """The outcome as the parts of one bar: [{name, label, tone, value, share, start}], share and start in percent."""
-    count = Counter(mentee.outcome for mentee in mentees)
+def picture(mentees, after=None):
+    """The outcome as the parts of one bar: [{name, label, tone, value, share, start}], share and start in percent.
+
+    ``after`` is {application id: Mentor or None}, where it is not what stands.
+    """
+    count = Counter(each.outcome_with(after[each.id] if after else each.mentor) for each in mentees)
     total, start, parts = max(len(mentees), 1), 0.0, []
     for name, label, tone in OUTCOMES:
         share = 100 * count[name] / total

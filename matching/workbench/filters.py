@@ -56,6 +56,11 @@ class View:
         return any(self.asked[name] for name in ("q", "got", "state", "topic", "at"))
 
     @property
+    def query(self):
+        """What an address needs to ask for this view."""
+        return urlencode({name: value for name, value in self.asked.items() if value})
+
+    @property
     def heads(self):
         return self._heads("sort", SORTS, "name")
 

@@ -8,6 +8,7 @@ from django.urls import path
 
 from matching.forms import PolicyForm
 from matching.models import Hold, Pairing, SuggestedPair
+from matching.querysets import OPEN
 from matching.solve import is_stale
 from matching.suggest import POLICIES
 from matching.workbench.board import outcome_of, picture, read
@@ -34,11 +35,21 @@ def urls(guarded):
 
 
 def workbenches(request):
-    """The cycles that have accepted mentees, newest first."""
+    """The cycles that have accepted mentees, newest first, with what waits in each."""
     require(request, "matching.view_pairing")
     accepted = Count("applications", filter=Q(applications__status="accepted"))
-    cycles = Cycle.objects.for_staff().annotate(with_mentees=accepted).filter(with_mentees__gt=0)
-    return page(request, "admin/matching/workbenches.html", "Matching", cycles=cycles)
+    cycles = list(Cycle.objects.for_staff().annotate(with_mentees=accepted).filter(with_mentees__gt=0))
+    live = Pairing.objects.live().filter(cycle__in=cycles).order_by().values("cycle")
+    counted = live.annotate(
+        mentees=Count("pk", filter=Q(application__status="accepted")),
+        drafts=Count("pk", filter=Q(status="drafted")),
+        waiting=Count("pk", filter=Q(status__in=OPEN)),
+    )
+    found = {row["cycle"]: row for row in counted}
+    nothing = {"mentees": 0, "drafts": 0, "waiting": 0}
+    rows = [(cycle, found.get(cycle.pk, nothing)) for cycle in cycles]
+    rows = [(cycle, cycle.with_mentees - counts["mentees"], counts) for cycle, counts in rows]
+    return page(request, "admin/matching/workbenches.html", "Matching", rows=rows)
 
 
 def workbench(request, cycle_id):
