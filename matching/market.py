@@ -98,11 +98,15 @@ class CycleMarket:
             wishes.setdefault(application, []).append((rank, interest))
         return wishes
 
+    @cached_property
+    def _mentor_ids(self) -> np.ndarray:
+        return np.array([mentor.id for mentor in self.mentors], dtype=np.int64)
+
     def impossible_wishes(self, index):
         """(rank, why) for the mentors on a mentee's list that no hard rule would allow."""
         mentee = self.mentees[index]
         first, last = np.searchsorted(self.market.mentee, [index, index + 1])
-        possible = {self.mentors[j].id for j in self.market.mentor[first:last]}
+        possible = set(self._mentor_ids[self.market.mentor[first:last]].tolist())
         return [
             (rank, self._why_impossible(mentee, interest))
             for rank, interest in self._wishes_of.get(mentee.id, [])

@@ -107,12 +107,9 @@ def _computed(run):
     run.at(80, "Drafting the pairs" if run.drafts else "Keeping the pairs")
     with transaction.atomic():
         with timed(seconds, "store"):
-            applications, interests = _lock_all(run.cycle)
-            if people_of(run.cycle, changes=run.changes).digest != found.digest:
+            if run.drafts and not _drafted(run, found, pairs):
                 return False
             SuggestedPair.objects.bulk_create(pairs, batch_size=2000)
-            if run.drafts:
-                _draft(run, pairs, applications, interests)
         run.finish(by=None, answer=answer)
     return True
 
@@ -193,7 +190,14 @@ def _lock_all(cycle):
     return applications.in_bulk(), interests
 
 
-def _draft(run, pairs, applications, interests):
+def _drafted(run, found, pairs):
+    """Draft the pairs in place of the last suggestion's. False if what they were computed from has changed meanwhile.
+
+    A run whose pairs are only kept needs no such care: it says itself when it is stale.
+    """
+    applications, interests = _lock_all(run.cycle)
+    if people_of(run.cycle, changes=run.changes).digest != found.digest:
+        return False
     by = run.computed_by
     for draft in Pairing.objects.filter(cycle=run.cycle, status="drafted", by_hand=False):
         draft.discard(by=by, reason="Replaced by a new suggestion.")
@@ -206,6 +210,7 @@ def _draft(run, pairs, applications, interests):
                 by_hand=False,
                 because=pair.because,
             )
+    return True
 
 
 def lock_cycle(cycle):
