@@ -133,12 +133,11 @@ def test_the_server_restarts(ada, draft):
 
 
 def test_the_window_closes_without_a_network_and_the_text_is_there_again(ada, draft):
-    ada.context.route("**/answers/", lambda route: route.abort())
+    # A request that outlives its page is out of a test's reach, so there is none.
+    ada.page.evaluate("window.fetch = () => Promise.reject(new Error('no network'))")
     ada.fill(GOALS, "Typed before the battery died.")
     ada.reads("Not saved yet.")
-    overlook_refused(ada)
     ada.page.close()
-    ada.context.unroute("**/answers/")
     ada.page = ada.tab()
     ada.visit(f"/applications/{draft.pk}/answers/")
     expect(box(ada)).to_have_value("Typed before the battery died.")
