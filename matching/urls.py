@@ -9,4 +9,5 @@ urlpatterns = [
     path("preferences/<int:pk>/receipt/", preference_views.receipt, name="list_receipt"),
     path("confidence/<int:cycle_id>/", confidence_views.in_confidence, name="in_confidence"),
     path("pairings/<int:pk>/", views.pairing, name="pairing"),
+    path("pairings/<int:pk>/dates.ics", views.dates, name="dates"),
 ]

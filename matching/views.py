@@ -1,9 +1,11 @@
 """The page of a pairing, for its two people."""
 
 from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from matching import standing
+from matching.calendar import calendar_of
 from matching.forms import YES, AnswerForm
 from matching.models import Pairing
 from matching.ranking import numbers
@@ -40,6 +42,16 @@ def pairing(request, pk):
     }
     status = 409 if refusal else 422 if request.method == "POST" else 200
     return render(request, "matching/pairing.html", context, status=status)
+
+
+def dates(request, pk):
+    """The first and the last day of a mentorship under way, as a file for the person's own calendar."""
+    shared = get_object_or_404(Pairing.objects.shared_with(request.user).for_reading(), pk=pk)
+    if not shared.is_under_way:
+        raise Http404
+    response = HttpResponse(calendar_of(shared, request.user), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="mentorship.ics"'
+    return response
 
 
 def seen_version(data):

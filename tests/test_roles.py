@@ -87,6 +87,7 @@ matching:compare                                     door  404   200   404   404
 matching:list_receipt                                door  404   on    404   404   404   404   404   404
 matching:pairing                                     door  404   200   404   200   404   404   404   404
 matching:in_confidence                               door  404   200   404   200   404   404   404   404
+matching:dates                                       door  404   404   404   404   404   404   404   404
 home                                                 door  200   200   200   200   200   200   200   200
 account_profile                                      door  200   200   200   200   200   200   200   200
 account_data                                         door  200   200   200   200   200   200   200   200
@@ -601,6 +602,7 @@ ADDRESSES = {
     "matching:list_receipt": ["preferencelist"],
     "matching:pairing": ["pairing"],
     "matching:in_confidence": ["cycle"],
+    "matching:dates": ["pairing"],
     "account_confirm_email": ["no-such-key"],
     "account_reset_password_from_key": ["1", "no-such-key"],
     "mfa_remove_webauthn": [1],

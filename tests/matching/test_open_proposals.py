@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
 from matching.models import MoreTime, Pairing
 from matching.propose import propose_another
@@ -272,3 +273,28 @@ def test_when_a_mentorship_ends_early_both_read_what_is_next_and_no_reason():
     assert "Staff ask you before they propose anybody else" in told["MentorshipEnded", pairing.mentor_id].text
     assert "withdrew" not in told["MentorshipEnded", pairing.mentor_id].text
     assert "Both have been told, without a reason." in OutgoingEmail.objects.get(kind="PairingNeedsStaff").text
+
+
+# --- When it is final ------------------------------------------------------------------------------------------------
+
+
+def test_when_it_is_final_both_find_its_days_and_take_them_to_their_calendars(client):
+    pairing = factories.pairing(in_status="final")
+    for person, partner in ((pairing.mentee, pairing.mentor), (pairing.mentor, pairing.mentee)):
+        client.force_login(person)
+        page = client.get(pairing.get_absolute_url()).content.decode()
+        assert pairing.begins_words in page
+        assert pairing.ends_words in page
+        assert f"mailto:{partner.email}" in page
+        found = Calendar.from_ical(client.get(f"{pairing.get_absolute_url()}dates.ics").content)
+        days = [(str(event["summary"]), event["dtstart"].dt) for event in found.walk("VEVENT")]
+        title = f"Mentorship with {partner.full_name}"
+        assert days == [(f"{title} begins", pairing.begins_on), (f"{title} ends", pairing.ends_on)]
+
+
+def test_a_stranger_has_no_calendar_of_it_and_nobody_has_one_before_it_is_final(client):
+    pairing = factories.pairing(in_status="confirmed")
+    final = factories.pairing(in_status="final")
+    client.force_login(pairing.mentee)
+    assert client.get(f"{pairing.get_absolute_url()}dates.ics").status_code == 404
+    assert client.get(f"{final.get_absolute_url()}dates.ics").status_code == 404
