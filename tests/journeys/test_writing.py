@@ -134,7 +134,7 @@ def test_the_server_restarts(ada, draft):
 
 def test_the_window_closes_without_a_network_and_the_text_is_there_again(ada, draft):
     # A request that outlives its page is out of a test's reach, so there is none.
-    ada.page.evaluate("window.fetch = () => Promise.reject(new Error('no network'))")
+    ada.page.evaluate("() => { window.fetch = () => Promise.reject(new Error('no network')) }")
     ada.fill(GOALS, "Typed before the battery died.")
     ada.reads("Not saved yet.")
     ada.page.close()
