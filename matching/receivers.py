@@ -1,5 +1,6 @@
 """What to do when an application, a mentor interest or a person below moves."""
 
+from django.db.models import Q
 from django.dispatch import receiver
 
 from applications.models import Application, MentorInterest
@@ -7,6 +8,7 @@ from matching import emails
 from matching.models import Pairing, PreferenceList
 from matching.querysets import LIVE, PENDING
 from matching.separation import would_be_near
+from mentoring.accounts.merging import merging
 from mentoring.accounts.models import User
 from mentoring.accounts.models.people import moving
 from mentoring.accounts.roles import MANAGER
@@ -46,6 +48,16 @@ def follow_move(person, institutions, **kwargs):
             end_pairing(
                 pairing, person, f"{person} moved, and is now in one {pairing.cycle.apart.unit} with {partner}."
             )
+
+
+@receiver(merging)
+def name_pairings(gone, **kwargs):
+    """The pairings that are not final of people at an institution that is to be merged into another, as staff know them."""
+    there = gone.affiliations.values("person")
+    rows = Pairing.objects.pending().filter(Q(mentee__in=there) | Q(mentor__in=there)).for_reading()
+    return [
+        f"{row.mentee} with {row.mentor}, {row.cycle.short_name}, {row.get_status_display().lower()}" for row in rows
+    ]
 
 
 def end_pairings(pairings, by, why):

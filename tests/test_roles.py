@@ -297,6 +297,7 @@ admin:accounts_institution_add                       403   200   403   403
 admin:accounts_institution_history                   200   200   200   200
 admin:accounts_institution_delete                    403   403   403   403
 admin:accounts_institution_change                    200   200   200   200
+admin:accounts_institution_merge                     403   200   403   403
 admin/accounts/institution/<path:object_id>/         on    on    on    on
 admin:account_emailaddress_changelist                403   403   403   403
 admin:account_emailaddress_add                       403   403   403   403
@@ -445,6 +446,7 @@ admin:accounts_user_change                    403   403   200   403
 admin:accounts_institution_add                403   on    403   403
 admin:accounts_institution_delete             403   403   403   403
 admin:accounts_institution_change             403   on    403   403
+admin:accounts_institution_merge              403   200   403   403
 admin:account_emailaddress_add                403   403   403   403
 admin:account_emailaddress_delete             403   403   403   403
 admin:account_emailaddress_change             403   403   403   403
@@ -461,6 +463,7 @@ POSTED = {
     "admin:programs_inquiry_answer": {"answer": "Yes.", "move": "preview"},
     "admin:programs_inquiry_close": {"why": "Spam."},
     "admin:programs_window_grace": {"grace-minutes": "5", "grace-reason": "Slow lines."},
+    "admin:accounts_institution_merge": {},
     "admin:programs_window_move": {"last_day": "2031-01-15", "last_minute": "23:59", "reason": "A storm."},
     "admin:programs_window_extend": {
         "one-email": "ill@example.org",
@@ -565,6 +568,7 @@ ADDRESSES = {
     "programs:asked": ["vmp"],
     "programs:dates": ["vmp"],
     "admin:programs_window_move": ["window"],
+    "admin:accounts_institution_merge": ["institution"],
     "admin:programs_window_extend": ["window"],
     "admin:programs_window_grace": ["window"],
     "admin:programs_inquiry_answer": ["inquiry"],

@@ -3,14 +3,15 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
 from django.utils.timesince import timesince
 
+from mentoring.accounts.merging import merge, will_move
 from mentoring.accounts.models import Affiliation, Alias, Institution, User
 from mentoring.accounts.models.institutions import Degree
 from mentoring.constraints import sentence_for
-from mentoring.staff import Queue, RecordedAdmin, dashboard
+from mentoring.staff import Queue, RecordedAdmin, attempt, dashboard, number_or_404, page, require
 
 
 class AffiliationInline(admin.TabularInline):
@@ -83,6 +84,35 @@ class InstitutionAdmin(RecordedAdmin, admin.ModelAdmin):
         ("Medical school", {"fields": ["is_medical_school", "degrees"]}),
         ("Origin", {"fields": ["ror_id", "withdrawn", "added_by", "added_at"]}),
     ]
+
+    change_form_template = "admin/accounts/institution/change_form.html"
+
+    def get_urls(self):
+        merge_page = path("<int:pk>/merge/", self.admin_site.admin_view(self.merge), name="accounts_institution_merge")
+        return [merge_page, *super().get_urls()]
+
+    def merge(self, request, pk):
+        """Find the other, read what will move, and merge this institution into it."""
+        require(request, "accounts.change_institution")
+        gone = get_object_or_404(Institution, pk=pk)
+        typed = request.GET.get("q", gone.name).replace("\0", "")
+        chosen = request.POST.get("into") or request.GET.get("into", "")
+        kept = get_object_or_404(Institution, pk=number_or_404(chosen)) if chosen else None
+        if request.method == "POST" and kept:
+            done = f"{gone} is merged into {kept}, and its name found there."
+            if attempt(request, lambda: merge(gone, kept, by=request.user), done):
+                return redirect("admin:accounts_institution_change", kept.pk)
+        return page(
+            request,
+            "admin/accounts/institution/merge.html",
+            f"Merge {gone} into another",
+            gone=gone,
+            kept=kept,
+            typed=typed,
+            found=Institution.objects.find(typed).exclude(pk=gone.pk)[:20],
+            moves=will_move(gone, kept) if kept else [],
+            opts=self.opts,
+        )
 
     def get_search_results(self, request, queryset, search_term):
         return (queryset.find(search_term) if search_term.strip() else queryset), False
