@@ -353,7 +353,7 @@ admin:accounts_erasurerequest_decide          403   403   on    403
 admin:accounts_erasurerequest_add             403   403   403   403
 admin:accounts_erasurerequest_delete          403   403   403   403
 admin:accounts_erasurerequest_change          403   403   200   403
-account_profile                               door  200   200   200   200   200   200   200   200
+account_profile                               401   200   200   200   200   200   200   200   200
 admin:password_change                         200   200   200   200
 admin:matching_preferencelist_add             403   403   403   403
 admin:matching_preferencelist_delete          403   403   403   403
@@ -458,6 +458,7 @@ admin:usersessions_usersession_delete         403   403   403   403
 admin:usersessions_usersession_change         403   403   403   403
 """)
 REFUSED = {"401", "403", "404", "405", "door"}
+OF_AN_INSTITUTION = {"kind": "other", "aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
 POSTED = {
     "programs:ask": {"name": "Vera Visitor", "email": "vera@example.org", "situation": "May I apply?"},
     "admin:programs_inquiry_answer": {"answer": "Yes.", "move": "preview"},
@@ -520,8 +521,8 @@ POSTED = {
     },
     "admin:notifications_emailtext_delete": {"post": "yes"},
     "admin:programs_example_delete": {"post": "yes"},
-    "admin:accounts_institution_add": {"name": "Larkmoor Clinic", "country": "US"},
-    "admin:accounts_institution_change": {"name": "Larkmoor Clinic", "country": "US"},
+    "admin:accounts_institution_add": {"name": "Larkmoor Clinic", "country": "US", **OF_AN_INSTITUTION},
+    "admin:accounts_institution_change": {"name": "Larkmoor Clinic", "country": "US", **OF_AN_INSTITUTION},
 }
 
 

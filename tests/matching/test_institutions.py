@@ -280,7 +280,8 @@ def test_who_moves_to_the_partners_institution_ends_what_was_not_final_and_staff
 def test_staff_read_which_pairing_stands_against_a_change_of_institutions(client, field):
     _pairing, mentee_at, mentor_at = apart("proposed")
     client.force_login(factories.staff())
-    typed = {"name": mentee_at.name, "country": "US", "checked": "on", field: mentor_at.pk}
+    typed = {"name": mentee_at.name, "country": "US", "checked": "on", field: mentor_at.pk, "kind": "other",
+             "aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}  # fmt: skip
 
     page = client.post(f"/admin/accounts/institution/{mentee_at.pk}/change/", typed, follow=True)
 

@@ -139,7 +139,15 @@ def test_an_edit_records_other_rows_by_their_names(as_role):
 
     response = client.post(
         reverse("admin:accounts_institution_change", args=[house.pk]),
-        {"name": house.name, "country": "US", "parent": parent.pk, "checked": "on"},
+        {
+            "name": house.name,
+            "country": "US",
+            "parent": parent.pk,
+            "checked": "on",
+            "kind": "other",
+            "aliases-TOTAL_FORMS": 0,
+            "aliases-INITIAL_FORMS": 0,
+        },
     )
 
     assert response.status_code == 302
