@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from matching import standing
 from matching.browse import browse
+from matching.crowd import often_chosen
 from matching.models import PreferenceList
 from matching.ranking import numbers, pressed
 from mentoring.workflow import TransitionRefused
@@ -55,6 +56,7 @@ def page_of(preference_list, request, mentors, ranking):
         "cycle": preference_list.cycle,
         "standing": standing.of_list(preference_list, pairing),
         "pairing": pairing,
+        "often": often_chosen(preference_list.cycle),
         "chosen": [(each, ranking.why.get(each.pk, ""), each.pk in ranking.told) for each in chosen],
         "version": "-".join(str(pk) for pk in ranking.order),
         "ranking": ranking,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching import emails
+from matching.crowd import read_crowd
 from matching.models import Pairing, PreferenceList, SuggestionRun
 from matching.solve import compute, new_run
 from mentoring.accounts.models import User
@@ -16,6 +17,7 @@ from mentoring.accounts.roles import MANAGER
 from mentoring.notifications.tasks import Nudge
 from mentoring.workflow import TransitionRefused
 from programs import deadlines
+from programs.models import Cycle
 
 logger = logging.getLogger(__name__)
 DAYS_BEFORE_PREFERENCES = (7, 2, 1)
@@ -139,3 +141,12 @@ def ask(cycle, policy, *, by, **choices):
         run = new_run(cycle, policy, by=by, **choices)
         transaction.on_commit(partial(nudge, run.pk), robust=True)
         return run
+
+
+@shared_task
+def read_crowds():
+    """At night: which mentors are often chosen, in every cycle whose lists are open."""
+    now = timezone.now()
+    opened = {"windows__kind": "preferences", "windows__opens_at__lte": now, "windows__closes_at__gt": now}
+    for cycle in Cycle.objects.filter(**opened):
+        read_crowd(cycle, now)

@@ -26,5 +26,6 @@ app.conf.beat_schedule = {
     "lapse-pairings": {"task": "matching.tasks.lapse_overdue_pairings", "schedule": 60.0},
     "begin-and-end-terms": {"task": "matching.tasks.begin_and_end_mentorships", "schedule": 300.0},
     "purge-account-mail": {"task": "mentoring.notifications.tasks.purge_account_mail", "schedule": 600.0},
+    "read-crowds": {"task": "matching.tasks.read_crowds", "schedule": crontab(hour=7, minute=0)},
     "clear-sessions": {"task": "mentoring.accounts.tasks.clear_sessions", "schedule": crontab(hour=8, minute=0)},
 }

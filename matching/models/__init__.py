@@ -1,4 +1,5 @@
 from matching.models.confidences import Confidant, Confidence, ConfidentialNote
+from matching.models.crowd import CrowdReading
 from matching.models.holds import Hold
 from matching.models.more_time import MoreTime
 from matching.models.pairing import Pairing
@@ -11,6 +12,7 @@ __all__ = [
     "Confidant",
     "Confidence",
     "ConfidentialNote",
+    "CrowdReading",
     "Hold",
     "MoreTime",
     "Pairing",
