@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0012_holds'),
+        ('matching', '0013_weights'),
         ('programs', '0010_what_people_read'),
     ]
 
