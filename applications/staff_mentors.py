@@ -47,7 +47,7 @@ class MentorPages:
         return own + super().get_urls()
 
     def changelist_view(self, request, extra_context=None):
-        cycles = Cycle.objects.for_staff().filter(windows__kind="mentor_interest").distinct()
+        cycles = Cycle.objects.for_staff()
         may = request.user.has_perm("applications.approve_mentorinterest")
         open_cycles = [cycle for cycle in cycles if cycle.accepts_mentors] if may else []
         return super().changelist_view(request, {**(extra_context or {}), "open_cycles": open_cycles})

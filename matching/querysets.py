@@ -43,7 +43,8 @@ class PairingQuerySet(models.QuerySet):
 
     def drafts_of(self, cycle):
         """The drafts of a cycle by name, with what their pages and mails say."""
-        return self.filter(cycle=cycle, status="drafted").for_reading().order_by("mentee__name", "pk")
+        drafts = self.filter(cycle=cycle, status="drafted").for_reading().order_by("mentee__name", "pk")
+        return drafts.prefetch_related("application__preference_list__preferences")
 
     def overdue(self, now):
         """Open, and the reply-by date has passed for long enough that no answer given in time can still be on its way."""

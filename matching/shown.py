@@ -14,8 +14,10 @@ def shared_answers(pairing):
 
 def why_chosen(pairing):
     """What the mentee wrote of why they would like this mentor, if the mentor may read it; never at which rank."""
-    wish = pairing.interest.preferences.filter(list__application=pairing.application, tell_mentor=True).first()
-    return wish.why if wish else ""
+    own = getattr(pairing.application, "preference_list", None)
+    wishes = own.preferences.all() if own else []
+    told = [wish.why for wish in wishes if wish.interest_id == pairing.interest_id and wish.tell_mentor]
+    return told[0] if told else ""
 
 
 def facts_of(person):

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0013_weights'),
+        ('matching', '0014_scenarios'),
         ('programs', '0010_what_people_read'),
     ]
 
