@@ -185,7 +185,7 @@ def edit_interest(request, interest):
         return redirect(interest)
     form, refusal = MentorInterestForm(request.POST or None, instance=interest), None
     as_read = None
-    if "preview" in request.POST:
+    if request.POST.get("preview"):
         as_read = as_mentees_read(interest, request.POST)
         form.errors.clear()
     elif request.POST and form.is_valid():
