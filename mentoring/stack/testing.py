@@ -49,9 +49,11 @@ def own_broker(variables):
     worker = variables.get("PYTEST_XDIST_WORKER")
     if not worker:
         return variables["REDIS_URL"]
-    address = urlsplit(variables["REDIS_URL"])
-    number = (int(address.path.strip("/") or 0) + 1 + int(worker.removeprefix("gw"))) % DATABASES_OF_A_BROKER
-    return address._replace(path=f"/{number}").geturl()
+    address, own = urlsplit(variables["REDIS_URL"]), int(worker.removeprefix("gw")) + 1
+    if address.scheme.endswith("+socket"):
+        return f"{variables['REDIS_URL']}?virtual_host={own}"
+    number = int(address.path.strip("/") or 0) + own
+    return address._replace(path=f"/{number % DATABASES_OF_A_BROKER}").geturl()
 
 
 @contextlib.contextmanager

@@ -194,7 +194,7 @@ def applies(year, ada, mailbox):
     number = ada.page.locator("dt:has-text('Receipt number') + dd").inner_text()
     receipt = mailbox.last(ADA, f"We received your application ({number})")
     assert f"We received your application to the {year.name} {year.label} at" in receipt
-    assert f"You can change your application and hand it in again until {year.deadline}." in receipt
+    assert f"You can change your application and hand it in again until {year.deadline}" in receipt
     ada.visit(mailbox.link(ADA, "We received your application"))
     ada.reads("We received your application at")
 
