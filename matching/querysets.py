@@ -44,7 +44,7 @@ class PairingQuerySet(models.QuerySet):
     def drafts_of(self, cycle):
         """The drafts of a cycle by name, with what their pages and mails say."""
         drafts = self.filter(cycle=cycle, status="drafted").for_reading().order_by("mentee__name", "pk")
-        return drafts.prefetch_related("application__preference_list__preferences")
+        return drafts.prefetch_related("cycle__windows", "application__preference_list__preferences")
 
     def overdue(self, now):
         """Open, and the reply-by date has passed for long enough that no answer given in time can still be on its way."""
