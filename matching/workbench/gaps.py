@@ -25,7 +25,7 @@ LACKS = {
     ),
     "unasked": (
         "A place is free for them",
-        "They came after the last suggestion, or lost their mentor since. Suggest again.",
+        "No suggestion was asked for since they came, or since they lost their mentor. Ask for one on the workbench.",
     ),
 }
 MOST_MENTORS = 8

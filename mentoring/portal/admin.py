@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils.text import capfirst
 
 from mentoring.accounts.models import ErasureRequest
 from mentoring.portal import erasure
@@ -31,7 +32,7 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
         return page(
             request,
             "admin/portal/erasure.html",
-            str(row).capitalize(),
+            capfirst(str(row)),
             row=row,
             kinds=erasure.preview(row.person),
             obstacles=erasure.obstacles(row.person) if row.status == "open" else [],

@@ -48,6 +48,7 @@ RECORD = "It says which member of staff did this, which the record of the progra
 DERIVED = "Computed for staff from what is listed here; it holds nothing else about the person."
 OF_STAFF = {
     ("matching.SuggestionRun", "computed_by"): RECORD,
+    ("matching.Scenario", "chosen_by"): RECORD,
     ("matching.Confidant", "person"): RECORD,
     ("matching.Confidence", "about"): "Somebody else said it in confidence. Telling it would betray them.",
     ("matching.SuggestedPair", "application"): DERIVED,

@@ -110,7 +110,9 @@ class Cast:
         return user
 
     def staff(self, email, name, role):
-        user = User.objects.create(email=email, name=name, is_staff=True, password=self.password)
+        user = User.objects.create(
+            email=email, name=name, is_staff=True, password=self.password, time_zone="America/New_York"
+        )
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         user.groups.add(Group.objects.get(name=role))
         return user

@@ -148,6 +148,19 @@ def test_staff_write_down_what_a_mentor_said_and_only_the_mentor_hands_it_in(cli
         entered.submit(by=manager, received_at=timezone.now())
 
 
+def test_staff_say_which_career_stage_a_mentor_has_and_the_portal_does_not_guess(client):
+    cycle = factories.cycle("vmp")
+    client.force_login(factories.staff())
+    said = {"email": "phoned@example.org", "name": "Phil Phoned", "places_offered": "2", "why": "Phoned today."}
+    address = f"/admin/applications/mentorinterest/enter/{cycle.pk}/"
+
+    form = client.get(address).content.decode()
+
+    assert '<option value="" selected>Choose one</option>' in form
+    assert client.post(address, {**said, "career_stage": ""}).status_code == 422
+    assert not User.objects.filter(email="phoned@example.org").exists()
+
+
 def test_an_offer_that_is_handed_in_is_not_written_over(client):
     interest = factories.interest(in_status="submitted")
     with pytest.raises(TransitionRefused, match="This form is handed in"):

@@ -217,6 +217,7 @@ def test_the_page_before_erasing_says_what_goes_and_what_stays(zephyrine):
     request = ErasureRequest.objects.create(person=zephyrine["person"])
     page = client_of(factories.staff(ADMINISTRATOR)).get(f"/admin/accounts/erasurerequest/{request.pk}/change/")
     read = page.content.decode()
+    assert f"Request of {zephyrine['person']} to be erased</h1>" in read
     for held in HELD:
         assert held.title in read.replace("&#x27;", "'")
     assert "What was decided, when, and by which rules stays" in read
