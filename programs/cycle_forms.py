@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db import IntegrityError, transaction
-from django.utils.html import format_html, format_html_join
 from django.utils.text import slugify
 
 from mentoring.accounts import zones
 from mentoring.constraints import sentence_for
+from mentoring.listed_input import ListedInput
 from programs import compare, deadlines, next_cycle, readiness
 from programs.models import Cycle, Program, Window, WindowKind
 from programs.models.cycle import validate_zone
@@ -18,17 +18,6 @@ from programs.seen import SeenForm
 DAY = {"type": "date"}
 GRACE_THERE = "The grace of a published window is changed on the window’s own page, which asks why."
 MOVE_IT_THERE = "Move it on the window’s own page, which asks why, keeps the old date, and tells everyone it concerns."
-
-
-class ZoneInput(forms.TextInput):
-    """A text field that offers the time zones of the world as one types."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        field = super().render(
-            name, value, {**(attrs or {}), "list": f"zones-of-{name}", "autocomplete": "off"}, renderer
-        )
-        options = format_html_join("", '<option value="{}">{}</option>', zone_choices())
-        return format_html('{}<datalist id="zones-of-{}">{}</datalist>', field, name, options)
 
 
 def zone_choices():
@@ -45,7 +34,7 @@ class CycleForm(SeenForm):
     )
 
     class Meta:
-        widgets = {"time_zone": ZoneInput}
+        widgets = {"time_zone": ListedInput(zone_choices)}
 
     def facts(self, row):
         return compare.facts(row)

@@ -4,16 +4,17 @@ import re
 
 from django import forms
 
+from mentoring.listed_input import ListedInput
 from mentoring.notifications.email import as_delivered
 from mentoring.notifications.models import LONGEST_ADDRESS, ONE_ADDRESS
 from mentoring.notifications.texts import clean
-from mentoring.plain_words import CHOOSE, TOO_LONG, say_plainly
+from mentoring.plain_words import TOO_LONG, say_plainly
 from programs import eligibility
 from programs.models.inquiries import LONGEST_ANSWER, LONGEST_QUESTION
 
 # Answered by a file; what is kept as the answer is a sentence about it.
 FILES = {"document": "A PDF of at most 20 pages and 10 MB.", "portrait": "A JPEG or PNG of at most 10 MB."}
-LONGEST = {"short": 300, "long": 5000}
+LONGEST = {"short": 300, "listed": 300, "long": 5000}
 # What the sentence about a missing answer begins with.
 NOT_ANSWERED = "Not answered yet:"
 
@@ -67,7 +68,7 @@ NO_FILE = "Choose a file."
 FIELDS = {
     "yes_no": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
     "one_of": lambda ask: forms.ChoiceField(choices=ask.options, widget=forms.RadioSelect),
-    "select": lambda ask: forms.ChoiceField(choices=[("", CHOOSE), *ask.options]),
+    "listed": lambda ask: _text_field(ask, ListedInput(ask.options)),
     "several": lambda ask: forms.MultipleChoiceField(choices=ask.options, widget=forms.CheckboxSelectMultiple),
     "short": lambda ask: _text_field(ask, forms.TextInput()),
     "long": lambda ask: _text_field(ask, forms.Textarea(attrs={"rows": 6})),
@@ -82,7 +83,7 @@ def field_for(ask):
     """The form field that asks it."""
     field = FIELDS[ask.kind](ask)
     field.required = ask.required
-    field.label = ask.text if ask.required or ask.alternative else f"{ask.text} (optional)"
+    field.label = ask.text if ask.required or ask.alternative or ask.with_some else f"{ask.text} (optional)"
     field.help_text = f"{ask.help} {field.help_text}".strip() if ask.kind in FILES else ask.help or field.help_text
     if ask.alternative:
         field.help_text = f"{ask.help} Of several conditions, one is enough here: answer what fits you.".strip()

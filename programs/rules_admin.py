@@ -17,7 +17,7 @@ from mentoring.staff import RecordedAdmin, page, require
 from programs import eligibility
 from programs.forms import field_for
 from programs.models import Cycle, Effect, Example, Rule
-from programs.models.examples import examples_of
+from programs.models.examples import examples_of, lists_of
 from programs.rule_changes import effects_of
 from programs.seen import SeenForm
 
@@ -289,7 +289,7 @@ class ExampleForm(SeenForm):
 
 def answer_fields(cycle):
     """What the self-check asks, by the name of its field in the form of an example."""
-    return {f"answer_{ask.key}": ask for ask in cycle.rule_asks}
+    return {f"answer_{ask.key}": ask for ask in eligibility.asks(cycle.rules.all(), lists_of(cycle))}
 
 
 def plain(ask, value):

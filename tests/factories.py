@@ -24,7 +24,10 @@ PASSWORD = "a-long-enough-password"
 
 VMP_ANSWERS = {"membership": "full", "hours": "yes", "english": "yes", "needs": ["training"], "no_research": "no",
                "within_purview": "no", "online": "no"}  # fmt: skip
-DMP_ANSWERS = {"enrolled": "md", "uim": "yes", "six_months": "yes", "english": "yes"}
+# A school on the list, which ``cycle`` puts there for the program that asks for one.
+SCHOOL = "Ferncliff Medical College"
+DMP_ANSWERS = {"enrolled": "md", "enrolled_school": SCHOOL, "uim": "yes", "six_months": "yes",
+               "english": "yes"}  # fmt: skip
 # What the page that hands in sends of the commitments.
 CONFIRMED = {"confirm_1": "on", "confirm_2": "on", "confirm_3": "on"}
 # What ticking the mentor agreement sends, of a cycle that asks for an hour a month.
@@ -66,6 +69,8 @@ def cycle(program="vmp", *, now=None, **facts):
         "term_ends": begins + timedelta(days=360),
         **facts,
     }
+    if program == "dmp":
+        Institution.objects.get_or_create(name=SCHOOL, is_medical_school=True, degrees=["MD", "DO"])
     made = load.load_cycle(load.read()[program], each)
     for kind in NEEDED:
         Window.objects.create(

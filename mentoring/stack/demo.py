@@ -253,13 +253,15 @@ def pairing_cycle(people):
 
 def a_class(people, cycle):
     """Twenty applicants who handed in, the demo's mentee among them."""
-    answers = {"enrolled": "md", "uim": "yes", "six_months": "yes", "english": "yes"}
+    answers = {"uim": "yes", "six_months": "yes", "english": "yes"}
     received_at = timezone.now() - timedelta(days=60)
     applications = []
     for number in range(20):
         known = {"email": "mentee@example.org", "name": "Mika Mentee"} if number == 0 else {}
         person = people.person(CareerStage.MEDICAL_STUDENT, schools=True, **known)
-        told = {**answers, "enrolled": "other_us"} if number % 9 == 4 else answers
+        school = person.affiliations.get().institution
+        situation = "resident" if number % 9 == 4 else school.degrees[0].lower()
+        told = {**answers, "enrolled": situation, "enrolled_school": school.name}
         applications.append(people.application(cycle, person, rule_answers=told, received_at=received_at))
     return applications
 

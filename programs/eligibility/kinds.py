@@ -29,13 +29,15 @@ class Ask:
 
     key: str
     text: str
-    kind: str  # yes_no, one_of, select, several, short, long, number, date, document, portrait
+    kind: str  # yes_no, one_of, listed, several, short, long, number, date, document, portrait
     options: list = field(default_factory=list)  # (value, label) pairs
     help: str = ""
     required: bool = True
     most_characters: int = 0
-    # Names a list that is handed in; its options come before the others.
-    options_from: str = ""
+    # Names a list that is handed in, as ("schools", "MD", "DO"): its options come before the others.
+    options_from: tuple = ()
+    # Needed with some answers to what stands before it only: the judgement says when it is missing.
+    with_some: bool = False
     # One of several conditions of which any is enough.
     alternative: bool = False
     # A statement that people make in exactly these words: the value of its yes, the first option, names them.
@@ -171,6 +173,12 @@ def whole(value):
         return value if 0 <= value <= 10**9 else None
     typed = value.strip() if isinstance(value, str) else ""
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else None
+
+
+def listed(answers, key):
+    """(words, whether they are on the list) of what was typed where a list is offered; nothing typed is ("", False)."""
+    given = answers.get(key)
+    return given if isinstance(given, tuple) else ("", False)
 
 
 def chosen(answers, key, allowed):

@@ -11,7 +11,9 @@ from programs.eligibility.kinds import (
     choice,
     kind,
     lines,
+    listed,
     options,
+    text,
 )
 
 SCHOOLS = "schools"
@@ -58,48 +60,57 @@ class Countries(Kind):
 
 @kind
 class Enrolled(Kind):
-    """Enrolled for one of these degrees at a school on the list; a school that is not on it is for staff to verify."""
+    """In one of these situations at a school on the list; other schools, and unusual situations, are for staff to verify."""
 
     name, label = "enrolled", "Enrolled at a school on the list"
-    parameters = {"degrees": Parameter("Degrees that fit, one per line as value: label", "options")}
-    NONE, UNLISTED = "none", "unlisted"
+    parameters = {
+        "question": Parameter("The question; empty for “Which of these describes you?”", required=False),
+        "degrees": Parameter(
+            "Degrees that fit, one per line as value: label; with md or do as the value, the list has only schools that "
+            "grant one of them",
+            "options",
+        ),
+        "unsure": Parameter("Situations that staff look into before acceptance", "options", required=False),
+    }
+    NONE = "none"
 
     def asks(self, rule):
-        degrees = [*options(rule, "degrees"), (self.NONE, "None of these")]
+        situations = [*options(rule, "degrees"), *options(rule, "unsure"), (self.NONE, "None of these")]
         return [
-            Ask(rule.key, "Which degree are you enrolled for?", "one_of", degrees),
+            Ask(rule.key, text(rule, "question", "Which of these describes you?"), "one_of", situations),
             Ask(
                 f"{rule.key}_school",
-                "At which medical school?",
-                "select",
-                [(self.UNLISTED, "My school is not on this list")],
-                options_from=SCHOOLS,
-            ),
-            Ask(
-                f"{rule.key}_unlisted",
-                "Your school, where it is not on the list",
-                "short",
+                "At which medical school, if you are enrolled?",
+                "listed",
+                options_from=(SCHOOLS, *(value.upper() for value, _label in options(rule, "degrees"))),
                 required=False,
-                help="With its city and state. Staff look into it before anyone is accepted.",
+                with_some=True,
+                help="Type a part of its name and choose it. If it is not offered, type its name with city and state; "
+                "staff look it up before anyone is accepted.",
                 most_characters=200,
             ),
         ]
 
     def judge(self, rule, answers):
-        degree, school = answers.get(rule.key), answers.get(f"{rule.key}_school")
-        if degree == self.NONE:
-            return State.NOT_MET, f"It takes enrollment for {self._degrees(rule)}, and you named neither."
-        labels = dict(options(rule, "degrees"))
-        if not isinstance(degree, str) or degree not in labels or not isinstance(school, str) or not school:
-            return UNANSWERED
-        if school == self.UNLISTED:
+        situation, (school, on_list) = answers.get(rule.key), listed(answers, f"{rule.key}_school")
+        for value, label in options(rule, "degrees"):
+            if value == situation:
+                return self._at(school, on_list, label)
+        if situation in [value for value, _label in options(rule, "unsure")]:
+            return State.TO_VERIFY, "You may apply. Staff look into this with you before anyone is accepted."
+        if situation == self.NONE:
+            return State.NOT_MET, f"It takes one of these: {self._degrees(rule)}."
+        return UNANSWERED
+
+    def _at(self, school, on_list, label):
+        if not school:
+            return State.UNANSWERED, "Say at which medical school, too."
+        if not on_list:
             return State.TO_VERIFY, "You may apply. Staff look up your school before anyone is accepted."
-        return State.MET, f"You are enrolled for {labels[degree]} at {school}."
+        return State.MET, f"You answered: {label}, at {school}."
 
     def _degrees(self, rule):
         return any_of([label for _value, label in options(rule, "degrees")] or ["a degree yet to be named"])
 
     def sentence(self, rule):
-        return (
-            f"You are enrolled for {self._degrees(rule)} at a medical school on our list, or staff verify your school."
-        )
+        return f"You are enrolled at a medical school on our list, or at one that staff verify: {self._degrees(rule)}."

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from programs.eligibility.kinds import KINDS, NOT_ANSWERED, YES, State
+from programs.eligibility.kinds import KINDS, NOT_ANSWERED, YES, State, one_answer
 
 MARKS = {State.MET: 0, State.TO_VERIFY: 1, State.UNANSWERED: 2, State.NOT_MET: 3}
 
@@ -128,14 +128,25 @@ def _together(condition, outcomes):
 
 
 def _offered(asks, answers):
-    """The answers, without the choices that nobody was offered."""
+    """The answers, without the choices that nobody was offered, and with the word of a list for what was typed of it."""
     kept = dict(answers)
     for ask in asks:
         values = {value for value, _label in ask.options}
-        if ask.kind in ("yes_no", "one_of", "select") and not ask.statement:
+        if ask.kind == "listed":
+            kept[ask.key] = _on_list(ask, one_answer(kept, ask.key))
+        elif ask.kind in ("yes_no", "one_of") and not ask.statement:
             given = kept.get(ask.key)
             kept[ask.key] = given if isinstance(given, str) and given in values else None
     return kept
+
+
+def _on_list(ask, typed):
+    """(words, whether they are on the list), or None where nothing was typed. Case and spaces are forgiven."""
+    if typed is None:
+        return None
+    words = " ".join(typed.split())
+    found = next((value for value, _label in ask.options if value.casefold() == words.casefold()), None)
+    return found or words, found is not None
 
 
 def _asks(rule, lists):

@@ -299,10 +299,8 @@ class Cycle(models.Model):
         return self.lists_for(self.rules.all())
 
     def lists_for(self, rules):
-        if not any(ask.options_from for ask in eligibility.asks(rules)):
-            return {}
-        schools = Institution.objects.schools()
-        return {"schools": [(name, name) for name in schools.values_list("name", flat=True)]}
+        named = {ask.options_from for ask in eligibility.asks(rules) if ask.options_from}
+        return {each: Institution.objects.names_of_schools(each[1:]) for each in named}
 
     @property
     def rule_asks(self):

@@ -3,7 +3,11 @@
 from django.db import models
 
 from mentoring.constraints import one_of
+from programs import eligibility
 from programs.models.cycle import Cycle
+
+# What an imagined person answers where a list is kept elsewhere: whatever is on it today, it is on it.
+ON_THE_LIST = "Any school on the list"
 
 
 class Expected(models.TextChoices):
@@ -30,7 +34,7 @@ class Example(models.Model):
 
     @property
     def verdict(self):
-        return self.cycle.judge(self.answers)
+        return eligibility.judge(self.cycle.rules.all(), self.answers, lists_of(self.cycle))
 
     @property
     def came_to(self):
@@ -56,6 +60,11 @@ class Example(models.Model):
         verdict = self.verdict
         decisive = verdict.not_met or verdict.unanswered or verdict.to_verify
         return [f"“{outcome.sentence}” {outcome.reason}" for outcome in decisive] or ["Every condition is met."]
+
+
+def lists_of(cycle):
+    """The lists that a cycle's rules take from elsewhere, as examples answer them."""
+    return {name: [(ON_THE_LIST, ON_THE_LIST), *pairs] for name, pairs in cycle.rule_lists.items()}
 
 
 def check_examples(cycle):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
+from playwright.sync_api import expect
 
 from matching.models import Pairing, SuggestionRun
 from matching.tasks import begin_and_end_mentorships, compute_run, remind_open_preferences
@@ -49,6 +50,7 @@ class Year:
     term_over: datetime
     ended: str
     to_verify: str = ""
+    typed: tuple = ()  # (label, answer) of the conditions that one types
 
 
 VMP = Year(
@@ -100,7 +102,7 @@ DMP = Year(
         "You commit to at least six months, within a term of up to twelve.",
     ],
     answers={
-        "Are you enrolled in a DO or MD program at a U.S. medical school?": "Yes, in a DO program",
+        "Which of these describes you?": "Student in a DO program",
         "Do you identify yourself as underrepresented in medicine, as defined here?": "Yes",
         "Can you commit to at least six months?": "Yes",
         "Will all your materials be in English?": "Yes",
@@ -117,6 +119,7 @@ DMP = Year(
     term_begins=et(2024, 7, 1, 9),
     term_over=et(2025, 7, 1, 9),
     ended="This mentorship ended on Tuesday, July 1, 2025.",
+    typed=(("At which medical school, if you are enrolled?", "Larkmoor University"),),
 )
 ADA, BEA, STAFF = "ada@example.org", "bea@example.org", "morgan@example.org"
 GOALS = "I would like to find my way, and someone who has gone it."
@@ -146,7 +149,7 @@ def prepare(year):
     cycle = Cycle.objects.get(slug=year.cycle)
     manager = factories.person("Morgan Manager", email=STAFF, is_staff=True)
     manager.groups.add(Group.objects.get(name=MANAGER))
-    factories.institution("Larkmoor University", is_medical_school=True)
+    factories.institution("Larkmoor University", is_medical_school=True, degrees=["DO"])
     factories.institution("St. Alder Cancer Center")
     for name in ("Cleo Castellan", "Dara D'Orsay"):
         factories.interest(cycle, factories.person(name, degrees="MD"), topics=[year.topic], manager=manager)
@@ -161,6 +164,8 @@ def applies(year, ada, mailbox):
     ada.reads("You need no account, and nobody sees your answers.")
     for question, answer in year.answers.items():
         ada.choose(question, answer)
+    for label, answer in year.typed:
+        ada.fill(label, answer)
     ada.press("See whether I may apply")
     ada.reads("You can apply", f"Your answers meet every condition of the {year.name}.")
     ada.follow(year.begin)
@@ -177,6 +182,8 @@ def applies(year, ada, mailbox):
     for question, answer in year.answers.items():
         if question != year.in_confidence:
             ada.has_chosen(question, answer)
+    for label, answer in year.typed:
+        expect(ada.page.get_by_label(label, exact=True)).to_have_value(answer)
     ada.choose(year.in_confidence, year.answers[year.in_confidence])
     ada.press("Save and go back")
     ada.reads("“Whether the program fits” is saved.")
@@ -217,7 +224,7 @@ def offers_to_mentor(year, bea, mailbox):
     fills_in_the_profile(bea, CareerStage.PRACTICING_ONCOLOGIST.label, "St. Alder Cancer Center")
     bea.choose("What you can help with", year.topic)
     bea.fill("A few sentences for mentees", "I answer within a day or two.")
-    bea.page.get_by_label("I can give each mentee at least 1 hour a month").check()
+    bea.page.get_by_label("I agree to this").check()
     bea.press("Hand in")
     bea.reads("Thank you. Staff look at your form and tell you by email.")
     assert f"We received your mentor interest form for the {year.name}" in mailbox.last(BEA, "Thank you for offering")

@@ -62,7 +62,9 @@ def test_nothing_answered_is_nothing_met(rules):
 
 VMP_YES = {"membership": "full", "hours": "yes", "english": "yes", "needs": ["training"], "no_research": "no",
            "within_purview": "no", "online": "no"}  # fmt: skip
-DMP_YES = {"enrolled": "md", "uim": "yes", "six_months": "yes", "english": "yes"}
+SCHOOLS = {("schools", "MD", "DO"): [("Ferncliff Medical College", "Ferncliff Medical College")]}
+DMP_YES = {"enrolled": "md", "enrolled_school": "Ferncliff Medical College", "uim": "yes",
+           "six_months": "yes", "english": "yes"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -84,15 +86,18 @@ DMP_YES = {"enrolled": "md", "uim": "yes", "six_months": "yes", "english": "yes"
         (VMP, {**VMP_YES, "online": "maybe"}, {"online": "unanswered"}),
         (DMP, DMP_YES, {}),
         (DMP, {**DMP_YES, "enrolled": "do"}, {}),
-        (DMP, {**DMP_YES, "enrolled": "other_us"}, {"enrolled": "to_verify"}),
-        (DMP, {**DMP_YES, "enrolled": "no"}, {"enrolled": "not_met"}),
+        (DMP, {**DMP_YES, "enrolled": "resident", "enrolled_school": ""}, {"enrolled": "to_verify"}),
+        (DMP, {**DMP_YES, "enrolled": "leave"}, {"enrolled": "to_verify"}),
+        (DMP, {**DMP_YES, "enrolled_school": "Hogshead Academy"}, {"enrolled": "to_verify"}),
+        (DMP, {**DMP_YES, "enrolled_school": ""}, {"enrolled": "unanswered"}),
+        (DMP, {**DMP_YES, "enrolled": "none"}, {"enrolled": "not_met"}),
         (DMP, {**DMP_YES, "uim": "no"}, {"uim": "not_met"}),
         (DMP, {**DMP_YES, "six_months": "no"}, {"six_months": "not_met"}),
         (DMP, {**DMP_YES, "english": "no"}, {"english": "not_met"}),
     ],
 )
 def test_what_the_two_programs_ask_comes_to(rules, answers, states):
-    verdict = judge(rules, answers)
+    verdict = judge(rules, answers, SCHOOLS)
 
     found = {outcome.key: str(outcome.state) for outcome in verdict.outcomes if outcome.state != State.MET}
     assert found == states

@@ -13,7 +13,7 @@ from programs.models import Effect, Rule
 from programs.rules_admin import RuleForm
 from tests import factories
 
-SCHOOLS = {"schools": [("Ferncliff Medical College", "Ferncliff Medical College")]}
+SCHOOLS = {("schools", "MD", "DO"): [("Ferncliff Medical College", "Ferncliff Medical College")]}
 # A rule of each kind as staff would set it, without a sentence of its own.
 SET = {
     "membership": {"society": "ASCO", "categories": [["full", "full member"], ["training", "member in training"]],
@@ -29,7 +29,7 @@ SET = {
     "years_since": {"least": 1, "most": 5},
     "age": {"least": 18},
     "countries": {"countries": ["Canada", "Mexico"], "must_be": "in", "what": "live"},
-    "enrolled": {"degrees": [["md", "an MD"], ["do", "a DO"]]},
+    "enrolled": {"degrees": [["md", "MD student"], ["do", "DO student"]], "unsure": [["resident", "Resident"]]},
 }  # fmt: skip
 
 
@@ -62,7 +62,8 @@ def test_there_is_a_test_for_every_kind():
         ("years_since", "It is at least 1 and at most 5 years since you finished your training."),
         ("age", "You are at least 18 years old."),
         ("countries", "You live in Canada or Mexico."),
-        ("enrolled", "You are enrolled for an MD or a DO at a medical school on our list, or staff verify your school."),
+        ("enrolled", "You are enrolled at a medical school on our list, or at one that staff verify: MD student or "
+                     "DO student."),
     ],
 )  # fmt: skip
 def test_a_rule_without_a_sentence_makes_one(kind, sentence):
@@ -98,12 +99,19 @@ def test_a_rule_without_a_sentence_makes_one(kind, sentence):
         ("countries", {"r": "yes"}, {"must_be": "not_in"}, ("not_met", "You live in Canada or Mexico.")),
         ("countries", {"r": "no"}, {"must_be": "not_in"}, ("met", "You do not live in Canada or Mexico.")),
         ("enrolled", {"r": "md", "r_school": "Ferncliff Medical College"}, {},
-         ("met", "You are enrolled for an MD at Ferncliff Medical College.")),
-        ("enrolled", {"r": "do", "r_school": "unlisted"}, {},
+         ("met", "You answered: MD student, at Ferncliff Medical College.")),
+        ("enrolled", {"r": "md", "r_school": " ferncliff  medical College "}, {},
+         ("met", "You answered: MD student, at Ferncliff Medical College.")),
+        ("enrolled", {"r": "do", "r_school": "Hogshead Academy"}, {},
          ("to_verify", "You may apply. Staff look up your school before anyone is accepted.")),
-        ("enrolled", {"r": "md", "r_school": "Hogshead Academy"}, {}, ("unanswered", "You have not answered this yet.")),
-        ("enrolled", {"r": "none", "r_school": "unlisted"}, {},
-         ("not_met", "It takes enrollment for an MD or a DO, and you named neither.")),
+        ("enrolled", {"r": "md", "r_school": " "}, {}, ("unanswered", "Say at which medical school, too.")),
+        ("enrolled", {"r": "md", "r_school": ["Ferncliff Medical College"]}, {},
+         ("unanswered", "Say at which medical school, too.")),
+        ("enrolled", {"r": "resident"}, {},
+         ("to_verify", "You may apply. Staff look into this with you before anyone is accepted.")),
+        ("enrolled", {"r": "resident"}, {"unsure": []}, ("unanswered", "You have not answered this yet.")),
+        ("enrolled", {"r": "none", "r_school": "Ferncliff Medical College"}, {},
+         ("not_met", "It takes one of these: MD student or DO student.")),
     ],
 )  # fmt: skip
 def test_what_answers_come_to(kind, answers, parameters, comes_to):
@@ -203,13 +211,14 @@ def test_a_form_does_not_insist_on_every_alternative():
 words = st.text(max_size=6)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words
-    | st.sampled_from(["yes", "no", "full", "applied", "neither", "md", "none", "unlisted", "2", "2027-02-15", "women"]),
+    | st.sampled_from(["yes", "no", "full", "applied", "neither", "md", "none", "Ferncliff Medical College",
+                       "resident", "2", "2027-02-15", "women"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=2),
     max_leaves=4,
 )  # fmt: skip
 names = sorted({name for kind in KINDS.values() for name in kind.parameters})
 keys = [f"r{number}" for number in range(5)]
-asked = st.sampled_from([key + end for key in keys for end in ("", "_reference", "_school", "_unlisted")])
+asked = st.sampled_from([key + end for key in keys for end in ("", "_reference", "_school")])
 
 
 @st.composite

@@ -11,6 +11,8 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+DMP_KEPT = {key: value for key, value in factories.DMP_ANSWERS.items() if key != "uim"}
+
 
 def listed_rules(page):
     """The sentences of the public page's list of who may apply."""
@@ -36,7 +38,7 @@ def test_the_public_page_lists_exactly_the_rules_that_are_enforced(client, slug)
         ("vmp", {**factories.VMP_ANSWERS, "needs": ["women", "underrepresented"]}, ["women", "underrepresented"],
          {"membership": "full", "hours": "yes", "english": "yes", "no_research": "no", "within_purview": "no",
           "online": "no"}),
-        ("dmp", factories.DMP_ANSWERS, ["uim"], {"enrolled": "md", "six_months": "yes", "english": "yes"}),
+        ("dmp", factories.DMP_ANSWERS, ["uim"], DMP_KEPT),
     ],
 )  # fmt: skip
 def test_what_is_said_in_confidence_is_not_kept_before_there_is_an_account(client, slug, answers, secret, kept):
@@ -58,7 +60,12 @@ def test_answers_come_along_into_the_application_and_the_confidential_one_is_ask
     client.post("/programs/dmp/apply/")
 
     application = person.applications.get()
-    assert application.rule_answers == {"enrolled": "md", "six_months": "yes", "english": "yes"}
+    assert application.rule_answers == {
+        "enrolled": "md",
+        "enrolled_school": factories.SCHOOL,
+        "six_months": "yes",
+        "english": "yes",
+    }
     assert [outcome.key for outcome in application.verdict.unanswered] == ["uim"]
 
 
@@ -94,3 +101,22 @@ def test_looking_at_the_application_form_begins_nothing(client):
     client.post("/programs/vmp/apply/")
     client.post("/programs/vmp/apply/")
     assert person.applications.count() == 1
+
+
+def test_the_school_is_asked_after_the_situation_and_offered_from_the_list(client):
+    factories.cycle("dmp")
+    factories.institution("Hogshead Dental School", is_medical_school=True)
+    factories.institution("Quillhaven College", is_medical_school=True, degrees=["DO"])
+    address = "/programs/dmp/eligibility/"
+    page = client.get(address).content.decode()
+    names = [factories.SCHOOL, "Quillhaven College"]
+    assert [name for name in [*names, "Hogshead Dental School"] if f'<option value="{name}">' in page] == names
+    assert page.index("Which of these describes you?") < page.index("At which medical school, if you are enrolled?")
+
+    def verdict(**given):
+        return client.post(address, {**factories.DMP_ANSWERS, **given}).context["verdict"].states["enrolled"]
+
+    assert verdict(enrolled_school="quillhaven college") == "met"
+    assert verdict(enrolled_school="Hogshead Dental School") == "to_verify"
+    assert verdict(enrolled="resident", enrolled_school="") == "to_verify"
+    assert verdict(enrolled_school="") == "unanswered"

@@ -104,6 +104,11 @@ class InstitutionQuerySet(models.QuerySet):
         rows = self.filter(is_medical_school=True, checked=True)
         return rows.filter(degrees__overlap=list(degrees)) if degrees else rows
 
+    def names_of_schools(self, degrees):
+        """(name, name) of the schools, as options; ``degrees`` that no school on the list could grant are left out."""
+        known = [degree for degree in degrees if degree in Degree.values]
+        return [(name, name) for name in self.schools(known).values_list("name", flat=True)]
+
 
 class Institution(models.Model):
     """A hospital, a university, a practice. Compared by identity, never by spelling."""
