@@ -20,11 +20,6 @@ GRACE_THERE = "The grace of a published window is changed on the window’s own 
 MOVE_IT_THERE = "Move it on the window’s own page, which asks why, keeps the old date, and tells everyone it concerns."
 
 
-def zone_choices():
-    """(IANA name, how people call it) of every zone, those of most members first."""
-    return [choice for _group, choices in zones.grouped() for choice in choices]
-
-
 class CycleForm(SeenForm):
     """A cycle. Of two people who save, the second is told what the first changed, and overwrites nothing."""
 
@@ -34,7 +29,7 @@ class CycleForm(SeenForm):
     )
 
     class Meta:
-        widgets = {"time_zone": ListedInput(zone_choices)}
+        widgets = {"time_zone": ListedInput(zones.choices)}
 
     def facts(self, row):
         return compare.facts(row)

@@ -6,6 +6,7 @@ from django.db import transaction
 from mentoring.accounts import zones
 from mentoring.accounts.institution_field import InstitutionField
 from mentoring.accounts.models import Institution, User
+from mentoring.listed_input import ListedInput
 from mentoring.plain_words import say_plainly
 
 
@@ -20,6 +21,30 @@ class SignupForm(forms.Form):
         user.save(update_fields=["name"])
 
 
+class ZoneField(forms.CharField):
+    """A time zone as people call it, offered as one types. ``own`` is the person's zone, which stays possible whatever it is."""
+
+    own = ""
+
+    def __init__(self, **kwargs):
+        super().__init__(widget=ListedInput(lambda: [(words, name) for name, words in zones.choices()]), **kwargs)
+
+    def prepare_value(self, value):
+        return zones.called(value) if value else value
+
+    def to_python(self, value):
+        typed = super().to_python(value)
+        if not typed or typed == self.own:
+            return typed
+        found = zones.find(typed)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            some = ", ".join(zones.called(name) for name in found[:4])
+            raise forms.ValidationError(f"Several time zones are called so: {some}. Choose one from the list.")
+        raise forms.ValidationError("Choose a time zone from the list, such as Eastern (New York) or Madrid.")
+
+
 class ProfileForm(forms.ModelForm):
     """Name, degrees, stage, time zone, and where the person works or studies (one or two places)."""
 
@@ -30,9 +55,9 @@ class ProfileForm(forms.ModelForm):
         "not on the list.",
     )
     second_institution = InstitutionField(label="A second place, if you have one", required=False)
-    time_zone = forms.ChoiceField(
+    time_zone = ZoneField(
         label="Your time zone",
-        help_text="We use it to suggest a partner whose day overlaps with yours. "
+        help_text="Clear it, type a city or a zone, and choose. We use it to suggest a partner whose day overlaps with yours. "
         "Dates are given in the program’s time zone, with your own time beside them.",
     )
 
@@ -45,7 +70,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["degrees"].label = "Degrees (optional)"
         self.fields["career_stage"].required = True
-        self.fields["time_zone"].choices = zones.grouped(self.instance.time_zone)
+        self.fields["time_zone"].own = self.instance.time_zone
         at = [
             affiliation.institution
             for affiliation in self.instance.affiliations.select_related("institution").order_by("id")

@@ -1,8 +1,8 @@
 """The time zones people choose from: one name for each place, those of most members first."""
 
+import unicodedata
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
 
 UNITED_STATES = [
     ("America/New_York", "Eastern (New York)"),
@@ -13,7 +13,6 @@ UNITED_STATES = [
     ("Pacific/Honolulu", "Hawaii (Honolulu)"),
 ]
 REGIONS = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
-OCEANS = {"Atlantic", "Indian", "Pacific"}
 
 
 @cache
@@ -30,15 +29,28 @@ def in_words(name):
     return f"{city} ({within[0]})" if within else city
 
 
-def grouped(own=""):
-    """Choices for a select, in groups. A person's ``own`` zone is among them whatever it is."""
+@cache
+def choices():
+    """(IANA name, words) of every zone, those of most members first, then region by region. No two have the same words."""
     common = dict(UNITED_STATES)
-    rest = [name for name in places() if name not in common]
-    groups = [("United States", UNITED_STATES)]
-    for region, names in groupby(rest, key=lambda name: name.partition("/")[0]):
-        title = f"{region} Ocean" if region in OCEANS else region
-        groups.append((title, sorted(((name, in_words(name)) for name in names), key=lambda choice: choice[1])))
-    other = [("UTC", "UTC")]
-    if own and own not in {*common, *rest, "UTC"}:
-        other.append((own, own.replace("_", " ")))
-    return [*groups, ("Other", other)]
+    rest = [(name, in_words(name)) for name in places() if name not in common]
+    by_place = sorted(rest, key=lambda choice: (choice[0].partition("/")[0], choice[1]))
+    return [*UNITED_STATES, *by_place, ("UTC", "UTC")]
+
+
+def called(name):
+    """How people call the zone of this IANA name; the name itself where it is none of the choices."""
+    return dict(choices()).get(name, name)
+
+
+def find(typed):
+    """The IANA names that may be meant: just the one if it is called so, else all whose words hold what was typed."""
+    wanted = plain(typed)
+    just = [name for name, words in choices() if wanted in (plain(words), plain(name))]
+    return just or [name for name, words in choices() if wanted and wanted in plain(words)]
+
+
+def plain(words):
+    """Without accents, case, underscores and needless spaces."""
+    letters = unicodedata.normalize("NFKD", words.replace("_", " ")).casefold()
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())

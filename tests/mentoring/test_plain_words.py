@@ -158,18 +158,54 @@ def test_the_check_names_what_staff_check():
 
 
 def test_time_zones_are_few_and_those_of_most_come_first():
-    groups = dict(zones.grouped())
-    assert next(iter(groups)) == "United States"
-    assert groups["United States"][0] == ("America/New_York", "Eastern (New York)")
-    names = [name for group in groups.values() for name, _words in group]
-    assert len(names) == len(set(names)) < 430
+    choices = dict(zones.choices())
+    assert next(iter(choices.items())) == ("America/New_York", "Eastern (New York)")
+    names = list(choices)
+    assert len(names) == len({zones.plain(words) for words in choices.values()}) < 430
     assert not {"US/Eastern", "America/Buenos_Aires", "Asia/Calcutta", "Etc/GMT+5", "Brazil/East"} & set(names)
-    assert ("America/Argentina/Buenos_Aires", "Buenos Aires (Argentina)") in groups["America"]
+    assert choices["America/Argentina/Buenos_Aires"] == "Buenos Aires (Argentina)"
     assert "UTC" in names
 
 
 def test_a_zone_that_is_no_longer_offered_stays_whose_it_is():
     person = factories.person(time_zone="US/Eastern")
     form = ProfileForm(instance=person)
-    assert '<option value="US/Eastern" selected>' in str(form["time_zone"])
-    assert "US/Eastern" not in str(ProfileForm(instance=factories.person())["time_zone"])
+    assert 'value="US/Eastern"' in str(form["time_zone"])
+    assert zone_of("US/Eastern", person) == ("US/Eastern", [])
+    assert zone_of("US/Eastern")[1] == [NO_SUCH_ZONE]
+
+
+NO_SUCH_ZONE = "Choose a time zone from the list, such as Eastern (New York) or Madrid."
+
+
+def zone_of(typed, person=None):
+    """What the profile takes it for, and what it says against it."""
+    form = ProfileForm({"time_zone": typed}, instance=person or factories.person())
+    told = form.errors.get("time_zone", [])
+    return form.cleaned_data.get("time_zone"), list(told)
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("Central (Chicago)", "America/Chicago"),
+        ("America/Chicago", "America/Chicago"),
+        (" los angeles", "America/Los_Angeles"),
+        ("SÃO PAULO", "America/Sao_Paulo"),
+        ("Madrid", "Europe/Madrid"),
+    ],
+)
+def test_a_time_zone_is_typed_as_people_call_it(typed, zone):
+    assert zone_of(typed) == (zone, [])
+    page = str(ProfileForm(instance=factories.person(time_zone=zone))["time_zone"])
+    assert f'value="{zones.called(zone)}"' in page.partition("<datalist")[0]
+    assert '<option value="Central (Chicago)">America/Chicago</option>' in page
+
+
+def test_a_time_zone_that_could_be_several_or_none_is_told():
+    (several,) = zone_of("Kentucky")[1]
+    assert several == (
+        "Several time zones are called so: Louisville (Kentucky), Monticello (Kentucky). Choose one from the list."
+    )
+    assert zone_of("Atlantis")[1] == [NO_SUCH_ZONE]
+    assert zone_of("")[1] == ["Please answer this."]
