@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils import timezone
+
 from applications import sections
 from applications.models import Submission
 from applications.models.asked import answered
@@ -56,9 +58,12 @@ def facts_in_words(facts):
 
 
 def hear_by(cycle):
-    """When decisions are told, in a sentence."""
+    """When decisions are told, in a sentence. A day that has passed is promised to nobody."""
     by = cycle.decisions_by
-    return f"You will hear from us by {deadlines.day_words(by)}." if by else "You will hear from us by email."
+    if by and by >= timezone.now().astimezone(cycle.zone).date():
+        return f"You will hear from us by {deadlines.day_words(by)}."
+    late = "Deciding takes longer than we planned. " if by else ""
+    return f"{late}You will hear from us by email."
 
 
 def as_pdf(submission):

@@ -80,7 +80,7 @@ def show(request, pk):
         "cycle": application.cycle,
         "submission": chosen,
         "versions": Submission.objects.filter(application=application),
-        "hear_by": receipt.hear_by(application.cycle),
+        "hear_by": receipt.hear_by(application.cycle) if application.is_under_review else "",
         "parts": receipt.handed_in(chosen),
         "attestations": chosen.attestations.select_related("wording"),
     }

@@ -3,7 +3,7 @@
 Written once for the person's page and for the card on the home page. What staff have not released is not read here.
 """
 
-from programs import deadlines
+from applications.receipt import hear_by
 
 
 def standing(sentence, next_step="", tone="", date_text="", moment=None):
@@ -34,6 +34,19 @@ def of_application(application, pairing=None):
     }[application.status]
 
 
+def way_on(application, pairing=None):
+    """(what to open, the button's words) where somebody has a place to answer, or mentors to rank, or a pairing."""
+    if pairing is not None:
+        return pairing, "See and answer" if pairing.awaits(application.applicant) else "Open your pairing"
+    if application.open_offer:
+        return application.open_offer, "Answer"
+    window = application.cycle.preferences_window
+    if application.is_accepted and window and window.has_opened:
+        ranked = getattr(application, "preference_list", None)
+        return ranked, "Rank mentors" if ranked and ranked.may_edit else "See your list of mentors"
+    return None, ""
+
+
 def _deadline(window):
     return {"date_text": f"The deadline is {window.closes_words}", "moment": window.closes.at}
 
@@ -59,9 +72,8 @@ def _draft(application):
 
 def _submitted(application):
     sentence = f"We received your application at {application.latest.received_words}."
-    by = application.cycle.decisions_by
     reading = "Reviewers read it when applications have closed." if application.may_edit else "Reviewers read it now."
-    told = f"{reading} You will hear from us by {deadlines.day_words(by)}." if by else f"{reading} You hear by email."
+    told = f"{reading} {hear_by(application.cycle)}"
     if not application.has_unsubmitted_changes:
         change = f"You can change it until {application.window.closes_words}" if application.may_edit else ""
         return standing(sentence, told, "good", change, application.window.closes.at if change else None)
@@ -146,7 +158,7 @@ def of_interest(interest):
         ),
         "approved": standing(
             "You are a mentor in this cycle.",
-            "When staff propose a mentee, we write to you first. Nobody becomes your mentee without your yes.",
+            "When staff propose a mentee, we write to you. Nobody becomes your mentee without your yes.",
             "good",
         ),
         "paused": standing(

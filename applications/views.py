@@ -83,12 +83,16 @@ def apply(request, slug):
 def overview(request, pk):
     """Where the application stands: a sentence, a next step, a date; and its parts."""
     application = own_application(request, pk)
+    pairing = application.pairings.known_to_mentee().first()
+    onward, onward_label = standing.way_on(application, pairing)
     context = {
         "application": application,
         "cycle": application.cycle,
         "latest": application.latest,
+        "onward": onward,
+        "onward_label": onward_label,
         "membership": membership_of(application),
-        "standing": standing.of_application(application, application.pairings.known_to_mentee().first()),
+        "standing": standing.of_application(application, pairing),
         "inquiries": Inquiry.objects.for_person(request.user)
         .filter(program=application.cycle.program)
         .select_related("program"),

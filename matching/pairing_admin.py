@@ -13,7 +13,7 @@ from matching.proposal_admin import ProposalPages, words_sent
 from matching.propose import fingerprint, propose_drafts
 from matching.querysets import LIVE
 from matching.repair_admin import RepairPages
-from matching.shown import facts_of, shared_answers
+from matching.shown import facts_of, facts_of_mentor, shared_answers
 from mentoring.notifications.texts import clean
 from mentoring.staff import attempt, history, number_or_404, page, require
 from programs.models import AnswersFirst, Cycle
@@ -162,7 +162,7 @@ def what_they_read(draft):
         **titles,
         "to_mentee": emails.PairingToMentee.of(draft).as_read(),
         "to_mentor": emails.PairingToMentor.of(draft).as_read(),
-        "of_mentor": facts_of(draft.mentor),
+        "of_mentor": facts_of_mentor(draft),
         "of_mentee": facts_of(draft.mentee),
         "shared_answers": shared_answers(draft),
     }

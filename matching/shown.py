@@ -20,6 +20,11 @@ def why_chosen(pairing):
     return told[0] if told else ""
 
 
+def facts_of_mentor(pairing):
+    """Where the mentor is, and what they let mentees see, each fact once, as (name, words)."""
+    return list(dict([*facts_of(pairing.mentor), *pairing.interest.facts_shown]).items())
+
+
 def facts_of(person):
     """Where a person is and what they do, as (name, words)."""
     return [

@@ -38,7 +38,8 @@ def of_pairing(pairing, person):
             pairing.respond_by_moment,
         )
     if pairing.is_under_way:
-        first = "Write to your mentor first." if role == "mentor" else "Your mentee writes to you first."
+        to_mentor = "You write first: introduce yourself to your mentor this week."
+        first = to_mentor if role == "mentor" else "Your mentee writes to you first."
         return standing(
             f"You and {pairing.partner_of(person).full_name} are a pair. You have both said yes.",
             first,

@@ -9,7 +9,7 @@ from matching.calendar import calendar_of
 from matching.forms import YES, AnswerForm
 from matching.models import Pairing
 from matching.ranking import numbers
-from matching.shown import facts_of, shared_answers
+from matching.shown import facts_of, facts_of_mentor, shared_answers
 from mentoring.workflow import TransitionRefused
 
 
@@ -26,14 +26,14 @@ def pairing(request, pk):
             form = AnswerForm(initial={"why": form.cleaned_data["why"]})
             # What ended it, and so who said no, is told to nobody.
             refusal = standing.CLOSED if shared.is_off else str(refused)
-    partner = shared.partner_of(request.user)
+    partner, is_mentee = shared.partner_of(request.user), request.user == shared.mentee
     context = {
         "pairing": shared,
         "cycle": shared.cycle,
         "partner": partner,
-        "partner_facts": facts_of(partner),
+        "partner_facts": facts_of_mentor(shared) if is_mentee else facts_of(partner),
         "standing": standing.of_pairing(shared, request.user),
-        "is_mentee": request.user == shared.mentee,
+        "is_mentee": is_mentee,
         "awaits_me": shared.awaits(request.user),
         "my_yes": shared.said_yes_at(request.user),
         "form": form,

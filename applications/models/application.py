@@ -157,6 +157,11 @@ class Application(models.Model):
         return self.may_edit and (self.status == Status.DRAFT or self.has_unsubmitted_changes)
 
     @property
+    def is_under_review(self):
+        """Whether it is handed in, and nothing is decided that the person could know of."""
+        return self.status == Status.SUBMITTED
+
+    @property
     def is_accepted(self):
         return self.status == Status.ACCEPTED
 

@@ -240,8 +240,9 @@ class MentorInterest(models.Model):
 
     @property
     def shown_words(self):
-        """ "my specialty, my time zone" """
-        return ", ".join(label[0].lower() + label[1:] for key, label in Shown.choices if key in self.shown) or "nothing"
+        """ "My specialty, my time zone" """
+        labels = [label[0].lower() + label[1:] for key, label in Shown.choices if key in self.shown]
+        return ", ".join(labels).capitalize() or "Nothing"
 
     @property
     def wish_words(self):

@@ -21,7 +21,9 @@ def data(request):
     """What there is, kind by kind, and what becomes of each when it is erased."""
     kinds = [(each, rows) for each, rows in held.everything(request.user) if rows]
     asked = request.user.erasure_requests.filter(status="open").first()
-    return render(request, "portal/data.html", {"kinds": kinds, "asked": asked, "every_kind": held.HELD})
+    outcomes = (held.REMOVED, held.EMPTIED, held.KEPT)
+    becomes = [(outcome, [each for each in held.HELD if each.erasure == outcome]) for outcome in outcomes]
+    return render(request, "portal/data.html", {"kinds": kinds, "asked": asked, "becomes": becomes})
 
 
 def _filled(row):

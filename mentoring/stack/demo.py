@@ -253,7 +253,8 @@ def pairing_cycle(people):
 
 def a_class(people, cycle):
     """Twenty applicants who handed in, the demo's mentee among them."""
-    answers = {"uim": "yes", "six_months": "yes", "english": "yes"}
+    statement = next(ask for ask in cycle.rule_asks if ask.statement)
+    answers = {statement.key: statement.options[0][0], "six_months": "yes", "english": "yes"}
     received_at = timezone.now() - timedelta(days=60)
     applications = []
     for number in range(20):

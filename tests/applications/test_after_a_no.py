@@ -26,7 +26,7 @@ def test_other_programs_are_named_where_no_answer_stands_against_them():
     application = factories.application(factories.cycle("vmp"), in_status="declined")
     client = client_of(application.applicant)
     page = client.get(application.get_absolute_url()).content.decode()
-    assert "There were more good applications than places." in page
+    assert "We could not find a place for everyone." in page
     assert "these programs could fit too" in page
     assert f'href="{other.program.get_absolute_url()}">{other.program.name}</a>' in page
 
