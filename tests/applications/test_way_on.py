@@ -65,3 +65,11 @@ def test_a_day_that_has_passed_is_not_promised():
         assert receipt.hear_by(cycle) == "You will hear from us by Monday, February 15, 2027."
     with time_machine.travel("2027-02-16T05:00:00Z", tick=False):
         assert receipt.hear_by(cycle) == "Deciding takes longer than we planned. You will hear from us by email."
+
+
+def test_a_withdrawn_draft_can_be_taken_up_again():
+    application = factories.application()
+    application.withdraw(by=application.applicant)
+    page = page_of(application.applicant, application.get_absolute_url())
+    assert "To go on with it, undo the withdrawal." in page
+    assert "it can no longer be changed" not in page
