@@ -99,6 +99,11 @@ class Extension(models.Model):
         return deadlines.words(deadlines.last_minute(self.closes_at), self.window.cycle.time_zone)
 
     @property
+    def closes(self):
+        """The deadline as pages show it."""
+        return self.window.closing_at(self.closes_at).closes
+
+    @property
     def closes_words_for_addressee(self):
         return self.window.closing_at(self.closes_at).closes_words_for(self.addressee)
 
@@ -146,11 +151,11 @@ def move(window, closes_at, *, by, reason, incident=None):
 
 def _notice(made):
     """What every page of the program says until the new close."""
-    told = f"The deadline has moved to {made.new_words}, for everyone."
+    zone = made.window.cycle.time_zone
+    told = f"The deadline has moved to {deadlines.words_for(deadlines.last_minute(made.new_closes_at), zone)}, for everyone."
     if made.incident_began is None:
         return told
-    zone = made.window.cycle.time_zone
-    began, ended = deadlines.words(made.incident_began, zone), deadlines.words(made.incident_ended, zone)
+    began, ended = deadlines.words_for(made.incident_began, zone), deadlines.words_for(made.incident_ended, zone)
     return f"The portal could not be reached from {began} to {ended}. {told}"
 
 

@@ -30,6 +30,13 @@ def beside(context, moment, zone):
     return Beside(offset, _own(context, moment, zone), "" if left == deadlines.CLOSED else left)
 
 
+@register.simple_tag(takes_context=True)
+def in_full(context, moment, zone):
+    """The whole of it as one text, for where no elements can stand: the moment with its offset and the own time."""
+    person = getattr(getattr(context, "request", None), "user", None)
+    return deadlines.words_for(moment, zone, getattr(person, "own_zone", None))
+
+
 def _own(context, moment, zone):
     person = getattr(getattr(context, "request", None), "user", None)
     own = person.own_zone if person is not None and person.is_authenticated else None

@@ -1,14 +1,16 @@
 """Beside each deadline stand the zone's offset on that day, the viewer's own time, and how long is left; with no script."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 import time_machine
 
 from mentoring.accounts.models import CareerStage
+from mentoring.accounts.roles import AUDITOR
 from programs import load
+from programs.models.moves import extend, move
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +70,28 @@ def test_staff_read_it_where_they_set_it(client):
     pages = (f"/admin/programs/window/{window.pk}/change/", f"/admin/programs/cycle/{window.cycle_id}/overview/")
     for address in pages:
         assert f"{DEADLINE} (UTC−5; 8:59 PM PT your time) 21 days left" in read(client, address)
+
+
+def test_a_notice_an_extension_and_the_word_of_the_end_say_it_as_other_dates_do(client):
+    window = load.Cycle.objects.get(slug="vmp-2024").applications_window
+    staff = factories.staff(time_zone="America/Los_Angeles")
+    move(window, window.closes_at + timedelta(days=1), by=staff, reason="A storm.")
+    extend(window, "late@example.org", window.closes_at + timedelta(days=2), by=staff, reason="A birth.")
+    assert "moved to 11:59 PM ET on Monday, January 22, 2024 (UTC−5), for everyone." in read(client, "/programs/vmp/")
+    client.force_login(staff)
+    assert "11:59 PM ET on Tuesday, January 23, 2024 (UTC−5; 8:59 PM PT your time)" in read(
+        client, f"/admin/programs/window/{window.pk}/change/"
+    )
+    draft = factories.application(window.cycle, factories.person(time_zone="America/Los_Angeles"))
+    client.force_login(draft.applicant)
+    page = unescape(client.get(f"{draft.get_absolute_url()}eligibility/").content.decode())
+    deadline = "11:59 PM ET on Monday, January 22, 2024 (UTC−5; 8:59 PM PT your time)"
+    assert f'data-passed="The deadline, {deadline}, has passed.' in page
+
+
+def test_the_page_of_a_cycle_leads_those_who_may_see_them_to_the_counts(client):
+    cycle = load.Cycle.objects.get(slug="vmp-2024")
+    for staff, leads in ((factories.staff(AUDITOR), True), (factories.staff(), False)):
+        client.force_login(staff)
+        page = client.get(f"/admin/programs/cycle/{cycle.pk}/overview/").content.decode()
+        assert (f"/admin/applications/application/demographics/{cycle.pk}/" in page) is leads
