@@ -63,12 +63,14 @@ def waitlist_view(request, cycle_id):
         if change(request, cycle, form):
             return redirect("admin:applications_waitlist", cycle.pk)
         status = 422 if form.errors else 409
+    rows = list(waiting_in(cycle))
     response = page(
         request,
         "admin/applications/waitlist.html",
         f"Waitlist: {cycle}",
         cycle=cycle,
-        rows=list(waiting_in(cycle)),
+        rows=rows,
+        to_offer=[row for row in rows if not row.open_offer],
         free=free_places(cycle),
         form=form,
         last_day=(timezone.now() + DAYS_TO_ANSWER).date(),

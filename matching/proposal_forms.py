@@ -1,9 +1,11 @@
 """What staff change of a proposal that is open: its terms, its mentor, or the time to answer."""
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
-from applications.models import MentorInterest
+from applications.models import MentorInterest, Place
 from matching.models.preferences import eligible_mentors
+from matching.querysets import LIVE
 
 DAY = {"type": "date"}
 
@@ -49,14 +51,19 @@ class AnotherMentorForm(forms.Form):
 
     seen = forms.CharField(widget=forms.HiddenInput)
     interest = forms.ModelChoiceField(
-        queryset=MentorInterest.objects.none(), label="The other mentor", empty_label="Choose a mentor"
+        queryset=MentorInterest.objects.none(),
+        label="The other mentor",
+        empty_label="Choose a mentor",
+        help_text="Those with a free place. A draft takes a place too.",
     )
     why = reason()
 
     def __init__(self, pairing, *args, **kwargs):
         super().__init__(*args, initial={"seen": pairing.as_seen}, **kwargs)
-        others = eligible_mentors(pairing.application).exclude(pk=pairing.interest_id)
-        self.fields["interest"].queryset = others
+        free = Place.objects.in_use().filter(interest=OuterRef("pk")).exclude(pairings__status__in=LIVE)
+        said_no = pairing.application.pairings.filter(status="declined").values("interest")
+        others = eligible_mentors(pairing.application).exclude(pk=pairing.interest_id).exclude(pk__in=said_no)
+        self.fields["interest"].queryset = others.filter(Exists(free))
         self.fields["interest"].label_from_instance = lambda interest: interest.mentor.full_name
 
 

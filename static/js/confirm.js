@@ -14,10 +14,10 @@ function build(source) {
   actions.method = "dialog";
   actions.className = "form-actions";
   const no = document.createElement("button");
-  no.className = "btn btn-secondary button";
+  no.className = "btn btn-secondary";
   no.textContent = "Cancel";
   const yes = document.createElement("button");
-  yes.className = source.matches(".btn-danger, .danger") || "confirmDanger" in source.dataset ? "btn btn-danger button" : "btn btn-primary button default";
+  yes.className = source.matches(".btn-danger, .danger") || "confirmDanger" in source.dataset ? "btn btn-danger" : "btn btn-primary";
   yes.value = "yes";
   yes.textContent = source.dataset.confirmLabel || "Continue";
   actions.append(no, yes);

@@ -149,6 +149,17 @@ def test_another_mentor_is_another_proposal_and_a_yes_no_longer_counts(client, m
     assert str(old.mentee) not in closed
 
 
+def test_staff_are_offered_only_mentors_who_could_be_proposed(client, manager):
+    said_no = factories.pairing(in_status="declined", manager=manager)
+    pairing = factories.pairing(in_status="proposed", mentee=said_no.application, manager=manager)
+    free, full = (factories.interest(pairing.cycle, manager=manager) for _ in range(2))
+    factories.pairing(pairing.cycle, mentor=full, manager=manager)  # a draft, which takes the place
+
+    offered = client.get(page_of("another", pairing)).context["form"].fields["interest"].queryset
+
+    assert list(offered) == [free]
+
+
 def test_nothing_is_taken_back_if_the_other_cannot_be(client, manager):
     pairing = factories.pairing(in_status="proposed", manager=manager)
     full = factories.interest(pairing.cycle, manager=manager)
