@@ -155,6 +155,8 @@ class DecisionAccepted(ToldDecision):
     @classmethod
     def details(cls, application):
         window = application.cycle.preferences_window
+        if application.cycle.ranks_while_applying:
+            return {"next": "Staff propose a mentor to you next. You both say yes before it is final."}
         told = (
             f"You rank mentors from {window.opens_words} until {window.closes_words_for(application.applicant)}."
             if window

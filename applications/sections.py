@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from applications import further
 from programs import eligibility
 from programs.forms import NOT_ANSWERED
 from programs.models import Part, Question, Rule
@@ -55,7 +56,9 @@ def address(application, slug):
     """Where a section, by its slug, is filled in; the profile is everyone's own page, which leads back here."""
     if slug == "you":
         return f"{reverse('account_profile')}?next={application.get_absolute_url()}"
-    return reverse("applications:section", args=[application.pk, slug])
+    if slug in SECTIONS:
+        return reverse("applications:section", args=[application.pk, slug])
+    return next(step.address(application) for step in further.steps if step.slug == slug)
 
 
 def progress(application, problems, here=None):
@@ -65,6 +68,7 @@ def progress(application, problems, here=None):
     """
     titles = [("you", "About you", "Name, stage and institution, shared by all programs.")]
     titles += [(section.slug, section.title_in(application.cycle), section.text) for section in SECTIONS.values()]
+    titles += [(step.slug, step.title, step.text) for step in further.steps_of(application)]
     steps = []
     for slug, title, text in titles:
         found = [sentence for where, _field, sentence in problems if where == slug]
@@ -87,6 +91,8 @@ def _told(slug, found):
     missing = len(found) if slug == "you" else sum(sentence.startswith(NOT_ANSWERED) for sentence in found)
     other = len(found) - missing
     told = []
+    if slug not in (*SECTIONS, "you"):
+        return found[0]
     if missing:
         told.append(f"{missing} thing{'s' if missing > 1 else ''} missing.")
     if other and slug == ELIGIBILITY.slug:

@@ -31,7 +31,7 @@ class PreferenceListAdmin(ReadOnlyAdmin):
     readonly_fields = ["submitted", "in_order"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(with_choices=Count("preferences"))
+        return super().get_queryset(request).for_staff().annotate(with_choices=Count("preferences"))
 
     @admin.display(description="Mentee", ordering="application__applicant__name")
     def mentee(self, preference_list):

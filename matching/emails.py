@@ -50,8 +50,9 @@ class PreferencesReminder(PreferencesEmail):
 
 
 class PreferencesReceived(PreferencesEmail):
-    """The receipt, when a mentee hands in a list."""
+    """The receipt, when a list is handed in, after acceptance or with the application."""
 
+    reason = "You get this because you handed in a list of mentors."
     template = "matching/email/preferences_received.txt"
     placeholders = {
         **PROGRAM,

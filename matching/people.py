@@ -91,9 +91,9 @@ def people_of(cycle, *, reconsider=None, changes=None, weights=None):
         unwanted=confidences(cycle),
         mentors_of=_mentors_of(mentees, mentors),
         only_listed=set(
-            PreferenceList.objects.filter(application__cycle=cycle, status="submitted", open_to_rest=False).values_list(
-                "application", flat=True
-            )
+            PreferenceList.objects.filter(
+                application__cycle=cycle, application__status="accepted", status="submitted", open_to_rest=False
+            ).values_list("application", flat=True)
         ),
         kept=set(pairs.filter(status="drafted", by_hand=False).values_list("application", "interest")),
         changes=changes,
@@ -157,7 +157,7 @@ def _mentors(cycle, standing, changes):
 
 
 def _ranks(cycle, longest):
-    rows = Preference.objects.filter(list__application__cycle=cycle)
+    rows = Preference.objects.filter(list__application__cycle=cycle, list__application__status="accepted")
     if longest:
         rows = rows.filter(rank__lte=longest)
     wishes = rows.values_list("list__application", "interest", "rank")

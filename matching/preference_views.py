@@ -5,7 +5,8 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from matching import standing
+from applications import sections
+from matching import standing, while_applying
 from matching.browse import browse
 from matching.crowd import often_chosen
 from matching.models import PreferenceList
@@ -33,8 +34,7 @@ def preferences(request, pk):
         by_script = request.headers.get("X-Requested-With") == "autosave"
         try:
             if "hand_in" in request.POST:
-                ranking = hand_in(preference_list, request, by_id)
-                return redirect("matching:list_receipt", pk)
+                return hand_in(preference_list, request, by_id)
             ranking = preference_list.rearrange(lambda kept: pressed(kept, request.POST), allowed=by_id)
         except TransitionRefused as refused:
             refusal, ranking = str(refused), preference_list.shown(by_id)
@@ -55,6 +55,7 @@ def page_of(preference_list, request, mentors, ranking):
         "list": preference_list,
         "cycle": preference_list.cycle,
         "standing": standing.of_list(preference_list, pairing),
+        "steps": steps_of_application(preference_list),
         "pairing": pairing,
         "often": often_chosen(preference_list.cycle),
         "chosen": [(each, ranking.why.get(each.pk, ""), each.pk in ranking.told) for each in chosen],
@@ -70,19 +71,35 @@ def page_of(preference_list, request, mentors, ranking):
     }
 
 
+def steps_of_application(preference_list):
+    """The parts of the application, where ranking is one of them and it can still be changed."""
+    application = preference_list.application
+    if not (preference_list.cycle.ranks_while_applying and application.may_edit):
+        return []
+    return sections.progress(application, application.problems(), here=while_applying.STEP.slug)
+
+
 def hand_in(preference_list, request, allowed):
-    """Hand in what the page shows; refused, it stays there as a draft. Raises TransitionRefused with a sentence."""
+    """Hand in what the page shows, or keep it for the application with which it is handed in. Returns the way on.
+
+    Refused, it stays there as a draft. Raises TransitionRefused with a sentence.
+    """
     shown = [pk for pk in numbers(request.POST.getlist("order")) if pk in allowed]
     ranking = pressed(preference_list.shown(allowed), request.POST)
     if preference_list.may_edit:
         ranking = preference_list.rearrange(lambda kept: pressed(kept, request.POST), allowed=allowed)
         if "version" in request.POST and ranking.order != shown:
             raise TransitionRefused(ELSEWHERE)
+    if preference_list.goes_with_application:
+        if problem := preference_list.problem(ranking):
+            raise TransitionRefused(problem)
+        messages.success(request, "Your list is kept. It is handed in together with your application.")
+        return redirect(preference_list.application)
     preference_list.submit(by=request.user, received_at=request.received_at, ranking=ranking)
     messages.success(
         request, "We have your list. You can change it until the deadline; what you handed in last counts."
     )
-    return ranking
+    return redirect("matching:list_receipt", preference_list.pk)
 
 
 def saved_or_not(preference_list, request, refusal):
@@ -96,7 +113,10 @@ def saved_or_not(preference_list, request, refusal):
 def saved_words(preference_list):
     """What the page's script says once the order on the page is kept."""
     clock = deadlines.words(timezone.now(), preference_list.cycle.time_zone).split(" on ")[0]
-    return f"Saved {clock}. The changes are not handed in." if preference_list.draft else f"Saved {clock}"
+    told = (
+        "" if preference_list.goes_with_application or not preference_list.draft else ". The changes are not handed in."
+    )
+    return f"Saved {clock}{told}"
 
 
 def compare(request, pk):

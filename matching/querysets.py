@@ -3,16 +3,21 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils import timezone
 
-from programs.models import Extension
+from programs.models import Extension, PreferencesCome
 
 # A pairing in one of these holds its mentor's place and its mentee.
 LIVE = ("drafted", "proposed", "confirmed", "final", "active")
 SHARED_LIVE = ("proposed", "confirmed", "final", "active")
 # In one of these it is not final yet.
 PENDING = ("drafted", "proposed", "confirmed")
+# Who may rank mentors, by when the cycle asks for it: the statuses of the application.
+RANKING = {
+    PreferencesCome.AFTER: ("accepted",),
+    PreferencesCome.WITH: ("draft", "submitted", "waitlisted", "accepted"),
+}
 # How long an answer that came in time may take to be worked off, before its pairing lapses.
 ON_ITS_WAY = timedelta(minutes=5)
 # Shared with both, and waiting for an answer.
@@ -67,9 +72,21 @@ class PairingQuerySet(models.QuerySet):
         )
 
 
+def own_close(kind):
+    """A mentee's own later close of a window of this kind, for many lists at once."""
+    return Extension.objects.as_subquery(kind, "application__cycle", "application__applicant__email")
+
+
 class PreferenceListQuerySet(models.QuerySet):
     def for_mentee(self, person):
-        return self.filter(application__applicant=person, application__status="accepted")
+        allowed = Q()
+        for come, statuses in RANKING.items():
+            allowed |= Q(application__cycle__preferences_come=come, application__status__in=statuses)
+        return self.filter(allowed, application__applicant=person)
+
+    def for_staff(self):
+        """Of who was accepted. Staff who decide read nobody's ranks before, nor that somebody has begun to apply."""
+        return self.exclude(application__released_at=None).filter(application__status__in=["accepted", "withdrawn"])
 
     def not_handed_in(self):
         return self.filter(status="open", application__status="accepted")
@@ -81,7 +98,7 @@ class PreferenceListQuerySet(models.QuerySet):
 
     def with_open_window(self, now):
         """Those that can still be handed in, for everyone or by an extension of the mentee's own."""
-        own = Extension.objects.as_subquery("preferences", "application__cycle", "application__applicant__email")
+        own = own_close("preferences")
         windows = "application__cycle__windows"
         opened = Q(**{f"{windows}__kind": "preferences", f"{windows}__opens_at__lte": now})
         not_closed = Q(**{f"{windows}__closes_at__gt": now}) | Q(with_own_close__gt=now)
@@ -89,8 +106,9 @@ class PreferenceListQuerySet(models.QuerySet):
 
     def for_reading(self):
         rows = self.select_related("application__cycle__program", "application__applicant")
-        own_close = Extension.objects.as_subquery("preferences", "application__cycle", "application__applicant__email")
-        return rows.prefetch_related("application__cycle__windows").annotate(with_own_close=own_close)
+        while_applying = When(application__cycle__preferences_come=PreferencesCome.WITH, then=own_close("applications"))
+        own = Case(while_applying, default=own_close("preferences"))
+        return rows.prefetch_related("application__cycle__windows").annotate(with_own_close=own)
 
 
 class ConfidenceQuerySet(models.QuerySet):

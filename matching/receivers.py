@@ -1,10 +1,11 @@
 """What to do when an application, a mentor interest or a person below moves."""
 
 from django.db.models import Q
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from applications.models import Application, MentorInterest
-from matching import emails
+from matching import emails, while_applying
 from matching.models import Pairing, PreferenceList
 from matching.querysets import LIVE, PENDING
 from matching.separation import would_be_near
@@ -15,11 +16,20 @@ from mentoring.accounts.roles import MANAGER
 from mentoring.workflow import lock, transitioned
 
 
+@receiver(post_save, sender=Application)
+def begin_list(instance, created, **kwargs):
+    """Where mentors are ranked with the application, the list begins with it."""
+    if created and instance.cycle.ranks_while_applying:
+        PreferenceList.objects.create(application=instance)
+
+
 @receiver(transitioned, sender=Application)
-def follow_application(instance, name, by, **kwargs):
-    """An accepted mentee gets a preference list; one who leaves leaves their pairing too."""
+def follow_application(instance, name, by, details, **kwargs):
+    """An accepted mentee gets a preference list, or has it since they applied; one who leaves leaves their pairing too."""
     if name == "accept":
         PreferenceList.objects.get_or_create(application=instance)
+    if name == "submit" and (own := while_applying.list_of(instance)):
+        own.hand_in_with_application(details["received_at"])
     if name == "withdraw":
         end_pairings(instance.pairings, by, "The mentee withdrew from the program.")
 

@@ -60,6 +60,9 @@ def of_list(preference_list, pairing=None):
     """Where a mentee's list of mentors stands; ``pairing`` is the mentee's live one, if staff have shared it."""
     if pairing is not None:
         return of_list_beside(preference_list, pairing)
+    if preference_list.goes_with_application:
+        return of_list_with_application(preference_list)
+    if_accepted = "" if preference_list.application.is_accepted else "If you are accepted: "
     window, handed_in = preference_list.window, preference_list.submitted_at is not None
     received = f"We have your list. It reached us at {preference_list.submitted_words}." if handed_in else ""
     if preference_list.may_edit:
@@ -88,12 +91,31 @@ def of_list(preference_list, pairing=None):
         uncounted = (
             " What you changed after that was not handed in and does not count." if preference_list.draft else ""
         )
-        return standing(f"{received} The list is closed now.{uncounted}", "Staff propose a mentor to you next.", "good")
+        told = f"{if_accepted}Staff propose a mentor to you next."
+        return standing(f"{received} The list is closed now.{uncounted}", told, "good")
     return standing(
         f"You did not hand in a list. It closed at {window.closes_words}.",
-        "You need do nothing. Staff choose a mentor for you from what you told us.",
+        f"You need do nothing. {if_accepted}Staff choose a mentor for you from what you told us.",
         "wait",
     )
+
+
+def of_list_with_application(preference_list):
+    """Where a list stands that is handed in by handing in the application."""
+    window = preference_list.window
+    if not preference_list.may_edit:
+        return standing("Your list was not handed in, because your application was not.")
+    closes = {"date_text": f"Applications close at {window.closes_words}", "moment": window.closes.at}
+    if preference_list.draft:
+        told = "Then hand in your application. Your list goes with it, and you can change both until the deadline."
+        return standing(
+            "Your list is saved. Once it is complete, it is handed in together with your application.",
+            told,
+            "now",
+            **closes,
+        )
+    told = "Choose the mentors who would suit you, or say that any mentor is welcome. Your list goes with your application."
+    return standing("You have not ranked mentors yet.", told, "now", **closes)
 
 
 def of_list_beside(preference_list, pairing):

@@ -80,8 +80,9 @@ class CycleAdmin(CyclePages, RecordedAdmin, admin.ModelAdmin):
         (None, {"fields": ["program", "label", "slug"]}),
         ("Term", {"fields": ["time_zone", "term_begins", "term_begins_words", "term_ends", "least_months", "most_months",
                              "hours_a_month", "decisions_by"]}),
-        ("Preferences and pairing", {"fields": ["separation", "separation_levels", "places", "least_choices",
-                                                "most_choices", "reply_days", "answers_first", "mentor_stages", "topics"]}),
+        ("Preferences and pairing", {"fields": ["separation", "separation_levels", "places", "preferences_come",
+                                                "least_choices", "most_choices", "reply_days", "answers_first", "mentor_stages",
+                                                "topics"]}),
         ("What people read", {"fields": ["apply_label", "eligibility_title", "answers_title", "mentor_title", "mentor_label",
                                          "contact_name", "contact_email"]}),
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from programs.seen import SeenForm
 
 DAY = {"type": "date"}
 GRACE_THERE = "The grace of a published window is changed on the window’s own page, which asks why."
+RANKING_THERE = "This cycle is published: people count on when they rank mentors. Choose this for the next cycle."
 MOVE_IT_THERE = "Move it on the window’s own page, which asks why, keeps the old date, and tells everyone it concerns."
 
 
@@ -51,6 +52,8 @@ class CycleForm(SeenForm):
             Program.objects.select_for_update(no_key=True).get(pk=program.pk)
         if self.instance.pk:
             self.instance.published_at = self.refuse_if_changed().published_at
+            if self.instance.published_at and "preferences_come" in self.changed_data:
+                self.add_error("preferences_come", RANKING_THERE)
             if not self.errors and {"separation", "separation_levels"} & set(self.changed_data):
                 self._refuse_if_too_near(cleaned)
         return cleaned

@@ -153,6 +153,7 @@ def limit_facts(cycle):
         ("Hours a month, at least", cycle.hours_a_month),
         ("Months, at least and at most", f"{cycle.least_months} and {cycle.most_months}"),
         ("Mentors a mentee ranks", f"{cycle.least_choices} to {cycle.most_choices}"),
+        ("Mentors are ranked", cycle.get_preferences_come_display()),
         ("How far apart", cycle.apart.rule),
         ("Days to answer a pairing", cycle.reply_days),
         ("Who answers a pairing first", cycle.get_answers_first_display()),

@@ -13,8 +13,6 @@ from programs.models import QuestionKind, WindowKind
 from programs.models.examples import examples_agree
 from programs.separation import Separation
 
-# Answers to proposed pairings have their days each, so that a window for them is staff's choice.
-NEEDED = [kind for kind in WindowKind if kind != WindowKind.PAIRING_REPLIES]
 CHOICES = {QuestionKind.ONE_OF, QuestionKind.SEVERAL}
 TEXTS = ["summary", "purpose", "audience", "steps", "mentor_invitation"]
 # The texts in which the next cycle's copy moves the years by itself.
@@ -28,8 +26,18 @@ def missing(cycle):
     return [sentence for check in CHECKS for sentence in check(cycle)]
 
 
+def needed(cycle):
+    """The kinds of windows without which the cycle cannot be.
+
+    Answers to proposed pairings have their days each, so that a window for them is staff's choice.
+    """
+    wanted = {WindowKind.APPLICATIONS, WindowKind.MENTOR_INTEREST, cycle.ranking_kind}
+    return [kind for kind in WindowKind if kind in wanted]
+
+
 def missing_windows(cycle):
-    return [f"There is no window for {kind.label.lower()}." for kind in NEEDED if kind not in ours(cycle.windows.all())]
+    windows = ours(cycle.windows.all())
+    return [f"There is no window for {kind.label.lower()}." for kind in needed(cycle) if kind not in windows]
 
 
 def windows_in_order(cycle):
@@ -40,7 +48,9 @@ def out_of_order(cycle, windows):
     """What of these windows cannot be, beside each other and beside the term, as sentences. Nothing of it can be saved."""
     windows = ours(windows)
     applications, preferences = windows.get(WindowKind.APPLICATIONS), windows.get(WindowKind.PREFERENCES)
-    if applications and preferences and applications.closes_at > preferences.opens_at:
+    if cycle.ranks_while_applying:
+        yield from _cannot_rank_while_applying(windows, cycle)
+    elif applications and preferences and applications.closes_at > preferences.opens_at:
         yield (
             f"Applications must close before preferences open: they close at {words(applications, cycle)}, and preferences "
             f"open at {deadlines.words(preferences.opens_at, cycle.time_zone)}."
@@ -62,6 +72,18 @@ def out_of_order(cycle, windows):
                 f"{window.get_kind_display()} must close before the term ends: it closes at {words(window, cycle)}, and the "
                 f"term ends on {deadlines.day_words(cycle.term_ends)}."
             )
+
+
+def _cannot_rank_while_applying(windows, cycle):
+    """What keeps applicants from ranking mentors with their application."""
+    if windows.get(WindowKind.PREFERENCES):
+        yield "Mentors are ranked with the application, so there is no window for preferences. Please delete it."
+    applications, mentors = windows.get(WindowKind.APPLICATIONS), windows.get(WindowKind.MENTOR_INTEREST)
+    if applications and mentors and mentors.opens_at >= applications.closes_at:
+        yield (
+            "Mentors are ranked with the application, so mentor interest must open before applications close: it opens at "
+            f"{deadlines.words(mentors.opens_at, cycle.time_zone)}, and applications close at {words(applications, cycle)}."
+        )
 
 
 def dates_in_order(cycle):

@@ -85,8 +85,8 @@ def _term(cycle):
 
 def _limits(cycle):
     return [
-        f"A mentee ranks at least {counted(cycle.least_choices, 'mentor')} and at most {cycle.most_choices}, "
-        "or has no preference.",
+        f"{'With the application one' if cycle.ranks_while_applying else 'A mentee'} ranks at least "
+        f"{counted(cycle.least_choices, 'mentor')} and at most {cycle.most_choices}, or has no preference.",
         f"Mentors are {cycle.mentor_stage_words}.",
         cycle.apart.rule,
         _answers(cycle),

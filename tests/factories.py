@@ -12,12 +12,13 @@ from applications.commitments import commitments
 from applications.models import Application, Decision, MentorInterest, Outcome, PlaceOffer
 from applications.models.decisions import decide, still_to_verify, verify
 from applications.release import fingerprint, release
-from matching.models import Pairing
+from matching.models import Pairing, PreferenceList
+from matching.ranking import Ranking
 from mentoring.accounts.models import CareerStage, Institution, User
 from mentoring.accounts.roles import MANAGER
 from programs import load
 from programs.models import Cycle, Window
-from programs.readiness import NEEDED
+from programs.readiness import needed
 
 count = itertools.count(1)
 PASSWORD = "a-long-enough-password"
@@ -72,7 +73,7 @@ def cycle(program="vmp", *, now=None, **facts):
     if program == "dmp":
         Institution.objects.get_or_create(name=SCHOOL, is_medical_school=True, degrees=["MD", "DO"])
     made = load.load_cycle(load.read()[program], each)
-    for kind in NEEDED:
+    for kind in needed(made):
         Window.objects.create(
             cycle=made, kind=kind, opens_at=now - timedelta(days=10), closes_at=now + timedelta(days=20)
         )
@@ -94,6 +95,8 @@ def application(made=None, applicant=None, *, in_status="draft", manager=None, *
     row = Application.objects.create(
         cycle=made, applicant=applicant or person(), **{"rule_answers": answers, "answers": ANSWERS, **fields}
     )
+    if made.ranks_while_applying:
+        PreferenceList.objects.filter(application=row).update(draft=Ranking(no_preference=True).as_json())
     if in_status == "draft":
         return row
     row.submit(by=row.applicant, received_at=timezone.now())

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from applications import emails
+from applications import emails, further
 from applications.commitments import commitments, unconfirmed
 from applications.merging import merge, token
 from applications.models.asked import keep_asked
@@ -210,7 +210,8 @@ class Application(models.Model):
             if key not in judged and not sentence.startswith(NOT_ANSWERED)
         ]
         asked = answer_problems(self.question_asks, self.answers)
-        return found + unfit + [("answers", key, sentence) for key, sentence in asked]
+        found += unfit + [("answers", key, sentence) for key, sentence in asked]
+        return found + further.problems(self)
 
     # --- Writing it --------------------------------------------------------------------------------------------------
 

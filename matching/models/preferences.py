@@ -10,13 +10,13 @@ from applications.models import Application, MentorInterest
 from matching import emails
 from matching.models.confidences import Confidence
 from matching.models.pairing import Pairing
-from matching.querysets import SHARED_LIVE, PreferenceListQuerySet
+from matching.querysets import RANKING, SHARED_LIVE, PreferenceListQuerySet
 from matching.ranking import Ranking
 from matching.separation import MentorsTooNear
 from mentoring.constraints import one_of, set_in
-from mentoring.workflow import TransitionRefused, transition
+from mentoring.workflow import TransitionRefused, lock, transition
 from programs import deadlines
-from programs.models import Window, WindowKind
+from programs.models import Window
 from programs.models.moves import window_for
 
 
@@ -63,7 +63,7 @@ class PreferenceList(models.Model):
     @property
     def window(self):
         """The window as this mentee has it, with an extension of their own."""
-        return window_for(self, self.cycle.preferences_window, self.application.applicant.email)
+        return window_for(self, self.cycle.window(self.cycle.ranking_kind), self.application.applicant.email)
 
     @property
     def closes_words(self):
@@ -73,6 +73,11 @@ class PreferenceList(models.Model):
     @property
     def may_edit(self):
         return self.window is not None and self.window.is_open()
+
+    @property
+    def goes_with_application(self):
+        """Whether it is handed in by handing in the application, and that has not been."""
+        return self.cycle.ranks_while_applying and self.application.status == Application.Status.DRAFT
 
     @property
     def submitted_words(self):
@@ -137,16 +142,19 @@ class PreferenceList(models.Model):
         """Hand in this Ranking: an order of mentors (ids of their interests), or that any mentor is welcome."""
         if by != self.application.applicant:
             raise TransitionRefused("Only the mentee can rank mentors.")
-        if self.application.status != Application.Status.ACCEPTED:
-            raise TransitionRefused("Only accepted mentees rank mentors.")
-        window = Window.objects.filter(cycle=self.cycle, kind=WindowKind.PREFERENCES).first()
+        if self.goes_with_application:
+            raise TransitionRefused("Your list is kept. It is handed in together with your application.")
+        if self.application.status not in RANKING[self.cycle.preferences_come]:
+            who = "applicants and mentees" if self.cycle.ranks_while_applying else "accepted mentees"
+            raise TransitionRefused(f"Only {who} rank mentors.")
+        window = Window.objects.filter(cycle=self.cycle, kind=self.cycle.ranking_kind).first()
         window = window_for(self, window, by.email)
         if window is None or not window.accepts(received_at):
             told = (
                 f"closed at {window.closes_words}" if window and received_at >= window.closes_at else "are not open yet"
             )
             raise TransitionRefused(f"Preferences {told}. What you handed in before stands.")
-        chosen = [] if ranking.no_preference else self._checked(ranking.order)
+        chosen = self.checked(ranking)
         self.preferences.all().delete()
         Preference.objects.bulk_create(
             Preference(
@@ -161,8 +169,29 @@ class PreferenceList(models.Model):
         self.times_submitted += 1
         emails.PreferencesReceived.of(self).queue()
 
-    def _checked(self, interests):
-        """The ids, if they are as many as the cycle asks for, each once, and each of a mentor this mentee may have."""
+    def hand_in_with_application(self, received_at):
+        """Hand in what the page shows, if it was not yet; what does not fit the rules any more leaves the list before."""
+        lock(self)
+        ranking = self.shown(set(self.eligible_mentors().values_list("pk", flat=True)))
+        if (self.draft or self.submitted_at is None) and not self.problem(ranking):
+            self.submit(by=self.application.applicant, received_at=received_at, ranking=ranking)
+
+    def problem(self, ranking):
+        """Why this Ranking cannot be handed in, as a sentence; empty if it can."""
+        try:
+            self.checked(ranking)
+        except TransitionRefused as refused:
+            return str(refused)
+        return ""
+
+    def checked(self, ranking):
+        """The ids, if they are as many as the cycle asks for, each once, and each of a mentor this mentee may have.
+
+        None for who has no preference. Raises TransitionRefused, with a sentence, for a list that does not fit.
+        """
+        if ranking.no_preference:
+            return []
+        interests = ranking.order
         least, most = self.cycle.least_choices, self.cycle.most_choices
         if len(set(interests)) != len(interests):
             raise TransitionRefused("The same mentor is on your list twice.")

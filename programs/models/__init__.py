@@ -1,4 +1,4 @@
-from programs.models.cycle import AnswersFirst, Cycle, Program, Window, WindowKind
+from programs.models.cycle import AnswersFirst, Cycle, PreferencesCome, Program, Window, WindowKind
 from programs.models.examples import Example, Expected
 from programs.models.inquiries import Inquiry
 from programs.models.moves import Extension, WindowMove
@@ -15,6 +15,7 @@ __all__ = [
     "Inquiry",
     "KeptCard",
     "Part",
+    "PreferencesCome",
     "Program",
     "Question",
     "QuestionKind",

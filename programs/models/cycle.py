@@ -71,6 +71,11 @@ class AnswersFirst(models.TextChoices):
     MENTEE = "mentee", "The mentee first"
 
 
+class PreferencesCome(models.TextChoices):
+    AFTER = "after", "After acceptance"
+    WITH = "with", "With the application"
+
+
 def default_mentor_stages():
     return [CareerStage.FELLOW.value, CareerStage.PRACTICING_ONCOLOGIST.value]
 
@@ -107,6 +112,13 @@ class Cycle(models.Model):
     most_months = models.PositiveSmallIntegerField("longest mentorship, in months", default=12)
     hours_a_month = models.PositiveSmallIntegerField("hours a month, at least", default=1)
     decisions_by = models.DateField("applicants hear by", null=True, blank=True)
+    preferences_come = models.CharField(
+        "mentors are ranked",
+        max_length=10,
+        choices=PreferencesCome,
+        default=PreferencesCome.AFTER,
+        help_text="With the application: among the mentors approved by then, until applications close. Fixed once published.",
+    )
     least_choices = models.PositiveSmallIntegerField("mentors a mentee must rank, at least", default=1)
     most_choices = models.PositiveSmallIntegerField("mentors a mentee may rank, at most", default=5)
     places = models.PositiveSmallIntegerField(
@@ -190,6 +202,7 @@ class Cycle(models.Model):
                 violation_error_message="People need at least one day to answer a proposed pairing.",
             ),
             one_of("answers_first", AnswersFirst, name="cycle_answers_first_is_known"),
+            one_of("preferences_come", PreferencesCome, name="cycle_preferences_come_is_known"),
             one_of("separation", Separation, name="cycle_separation_is_known"),
             models.CheckConstraint(
                 condition=Q(separation_levels__isnull=True)
@@ -284,6 +297,16 @@ class Cycle(models.Model):
     @property
     def preferences_window(self):
         return self.window(WindowKind.PREFERENCES)
+
+    @property
+    def ranks_while_applying(self):
+        """Whether mentors are ranked with the application, not after acceptance."""
+        return self.preferences_come == PreferencesCome.WITH
+
+    @property
+    def ranking_kind(self):
+        """The kind of window in which mentors are ranked."""
+        return WindowKind.APPLICATIONS if self.ranks_while_applying else WindowKind.PREFERENCES
 
     @property
     def accepts_mentors(self):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from applications.models import Submission
-from programs.readiness import NEEDED
+from programs.readiness import needed
 from tests import factories
 from tests.journeys.people import PHONE
 
@@ -23,7 +23,7 @@ def draft(site):
     """An application that only needs to be handed in, on the last evening."""
     now = timezone.now()
     cycle = factories.cycle("vmp")
-    for kind in NEEDED:
+    for kind in needed(cycle):
         cycle = factories.move_window(cycle, kind, closes_at=now + timedelta(hours=1))
     return factories.application(cycle)
 

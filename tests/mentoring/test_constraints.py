@@ -86,6 +86,7 @@ ATTACKS = [
     ("cycle_choices_in_order", change("cycle", least_choices=0, most_choices=0)),
     ("cycle_reply_days_at_least_one", change("cycle", reply_days=0)),
     ("cycle_answers_first_is_known", change("cycle", answers_first="nobody")),
+    ("cycle_preferences_come_is_known", change("cycle", preferences_come="never")),
     ("cycle_separation_is_known", change("cycle", separation="planet")),
     ("cycle_levels_are_of_institutions", change("cycle", separation="none", separation_levels=0)),
     ("cycle_levels_are_of_institutions", change("cycle", separation_levels=-1)),

@@ -224,6 +224,21 @@ def windows_of(data):
     return {value: name[: -len("kind")] for name, value in data.items() if name.endswith("-kind") and "windows" in name}
 
 
+def test_when_mentors_are_ranked_is_staffs_choice_until_the_cycle_is_published(draft, client):
+    data = {**as_shown(client.get(page(draft, "change"))), "preferences_come": "with"}
+    assert all_errors(client.post(page(draft, "change"), data)) == [
+        "Mentors are ranked with the application, so there is no window for preferences. Please delete it."
+    ]
+    data[f"{windows_of(data)['preferences']}DELETE"] = "on"
+    assert client.post(page(draft, "change"), data).status_code == 302
+    Cycle.objects.filter(pk=draft.pk).update(published_at=NOW)
+
+    data = {**as_shown(client.get(page(draft, "change"))), "preferences_come": "after"}
+    assert all_errors(client.post(page(draft, "change"), data)) == [
+        "This cycle is published: people count on when they rank mentors. Choose this for the next cycle."
+    ]
+
+
 def test_windows_out_of_order_are_refused_with_a_sentence(draft, client):
     data = as_shown(client.get(page(draft, "change")))
     prefix = windows_of(data)["applications"]
