@@ -35,6 +35,7 @@ def test_mentors_are_ranked_with_the_application(somebody):
 
     ada.visit(own.get_absolute_url())
     ada.press("Add to my list: Ana Abernethy")
+    ada.reads("Added, choice 2 of 5.")
     ada.press("Hand in my list")
     ada.reads("We have your list.")
     assert PreferenceList.objects.get(pk=own.pk).preferences.count() == 2

@@ -84,7 +84,7 @@ def test_an_application_begins_with_a_list_only_where_the_cycle_asks_for_it_then
 
 
 def test_the_list_is_kept_handed_in_with_the_application_and_is_the_mentees_upon_acceptance(client):
-    application, (a, b, c, d) = applying()
+    application, (a, b, c, _d) = applying()
 
     kept = press(client, application, order=[c, a, b], hand_in="on")
     assert (kept.url, ranked(application)) == (application.get_absolute_url(), [])
@@ -116,7 +116,7 @@ def test_the_application_is_not_handed_in_without_a_list_and_says_where_to_make_
 
 
 def test_a_changed_list_goes_with_a_changed_application_unless_it_no_longer_fits(client):
-    application, (a, b, c, d) = applying()
+    application, (a, b, c, _d) = applying()
     press(client, application, order=[a, b, c], hand_in="on")
     hand_in(application)
     for order, counts in (([b, a, c], [b, a, c]), ([c, a], [b, a, c])):
