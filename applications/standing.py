@@ -40,7 +40,7 @@ def way_on(application, pairing=None):
         return pairing, "See and answer" if pairing.awaits(application.applicant) else "Open your pairing"
     if application.open_offer:
         return application.open_offer, "Answer"
-    window = application.cycle.preferences_window
+    window = application.cycle.window(application.cycle.ranking_kind)
     if application.is_accepted and window and window.has_opened:
         ranked = getattr(application, "preference_list", None)
         return ranked, "Rank mentors" if ranked and ranked.may_edit else "See your list of mentors"

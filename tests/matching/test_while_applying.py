@@ -96,6 +96,7 @@ def test_the_list_is_kept_handed_in_with_the_application_and_is_the_mentees_upon
     factories.tell(application, "accept", factories.staff())
 
     assert ranked(application) == [b, a, c]
+    assert application.preference_list.get_absolute_url() in client.get(application.get_absolute_url()).content.decode()
     assert PreferenceList.objects.get(application=application).times_submitted == 2
     assert people_of(application.cycle).ranks == {(application.pk, pk): n for n, pk in enumerate([b, a, c], start=1)}
     assert len(cycle_market(application.cycle).mentees) == 1
