@@ -79,7 +79,7 @@ def test_a_notice_an_extension_and_the_word_of_the_end_say_it_as_other_dates_do(
     extend(window, "late@example.org", window.closes_at + timedelta(days=2), by=staff, reason="A birth.")
     assert "moved to 11:59 PM ET on Monday, January 22, 2024 (UTC−5), for everyone." in read(client, "/programs/vmp/")
     client.force_login(staff)
-    assert "11:59 PM ET on Tuesday, January 23, 2024 (UTC−5; 8:59 PM PT your time)" in read(
+    assert "11:59 PM ET on Wednesday, January 24, 2024 (UTC−5; 8:59 PM PT your time)" in read(
         client, f"/admin/programs/window/{window.pk}/change/"
     )
     draft = factories.application(window.cycle, factories.person(time_zone="America/Los_Angeles"))

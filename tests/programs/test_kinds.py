@@ -1,15 +1,17 @@
 """Every kind of rule: what it asks, what answers come to, and the sentence it makes; and what holds for any rules at all."""
 
-from datetime import timedelta
+from copy import copy
+from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from programs import deadlines, eligibility, readiness
 from programs.eligibility import KINDS, State, judge
 from programs.forms import AnswersForm, answer_problems
 from programs.models import Effect, Rule
+from programs.next_cycle import with_later_days
 from programs.rules_admin import RuleForm
 from tests import factories
 
@@ -282,3 +284,27 @@ def test_for_any_rules_the_questions_can_be_asked_and_the_answers_read(rules, an
     AnswersForm(asks).as_div()
     assert {key for key, _sentence in answer_problems(asks, answers)} <= {ask.key for ask in asks}
     assert all(isinstance(eligibility.in_words(ask, answers.get(ask.key)), str) for ask in asks)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rules=any_rules(),
+    answers=st.dictionaries(asked | words, anything, max_size=8),
+    weeks=st.integers(1, 160),
+)
+@example(rules=[rule("membership")], answers={"r": "applied", "r_applied_on": "2027-02-15"}, weeks=52)
+def test_whole_weeks_change_no_decision_of_a_whole_set_of_rules(rules, answers, weeks):
+    """Who answers the same in next year's cycle, with each day so many weeks later, is judged as before."""
+    before = judge(rules, answers, SCHOOLS)
+    after = judge([with_later_days(copy(row), weeks) for row in rules], in_weeks(answers, weeks), SCHOOLS)
+
+    assert (after.states, after.may_submit) == (before.states, before.may_submit)
+    for was, now in zip(before.outcomes, after.outcomes, strict=True):
+        assert now.due == (was.due and (date.fromisoformat(was.due) + timedelta(weeks=weeks)).isoformat())
+        assert (now.way_out, now.sensitive) == (was.way_out, was.sensitive)
+
+
+def in_weeks(answers, weeks):
+    """The answers with each day so many weeks later."""
+    later = {"2027-02-15": (date(2027, 2, 15) + timedelta(weeks=weeks)).isoformat()}
+    return {key: later.get(value, value) if isinstance(value, str) else value for key, value in answers.items()}
