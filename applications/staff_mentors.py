@@ -21,7 +21,7 @@ class EnterMentorForm(forms.Form):
 
     email = forms.EmailField(label="Email address")
     name = forms.CharField(max_length=200, label="Name", help_text="Used if there is no account with this address yet.")
-    career_stage = forms.ChoiceField(choices=[("", "Choose one"), *CareerStage.choices], label="Career stage")
+    career_stage = forms.ChoiceField(choices=[("", ""), *CareerStage.choices], label="Career stage")
     places_offered = forms.IntegerField(min_value=1, max_value=MOST_PLACES, initial=1, label="How many mentees at most")
     profile = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 5}), required=False, max_length=3000, label="What they said (optional)"

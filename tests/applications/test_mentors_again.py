@@ -156,7 +156,7 @@ def test_staff_say_which_career_stage_a_mentor_has_and_the_portal_does_not_guess
 
     form = client.get(address).content.decode()
 
-    assert '<option value="" selected>Choose one</option>' in form
+    assert '<option value="" selected>Choose…</option>' in form
     assert client.post(address, {**said, "career_stage": ""}).status_code == 422
     assert not User.objects.filter(email="phoned@example.org").exists()
 
