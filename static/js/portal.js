@@ -9,6 +9,7 @@ import { comboboxes } from "./combobox.js";
 import { confirmation } from "./confirm.js";
 import { counters } from "./counters.js";
 import { fields, leftBehind } from "./fields.js";
+import { keeping } from "./keep.js";
 import { localTimes } from "./local-times.js";
 import { page } from "./page.js";
 import { rankedLists } from "./ranked.js";
@@ -38,6 +39,7 @@ function enhance(root) {
 page();
 confirmation();
 submitOnce();
+keeping();
 enhance(document);
 leftBehind();
 htmx.onLoad((element) => {

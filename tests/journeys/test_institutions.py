@@ -68,3 +68,30 @@ def test_without_a_script_the_form_asks_when_it_is_sent(somebody, ada):
     person.press("Save")
     person.reads("Your profile is saved.")
     assert at(ada) == ["St. Alder Hospital, Ferncliff, United States"]
+
+
+def test_what_is_typed_in_the_profile_outlives_a_lost_connection(somebody, ada):
+    person = somebody(size=PHONE).is_signed_in_as(ada)
+    page = person.visit("/account/profile/").page
+    page.get_by_label("Degrees").fill("MD, PhD")
+    box = page.get_by_role("combobox", name="Where you work or study")
+    box.fill("st ald")
+    page.get_by_role("option", name="Dunmore").click()
+    chosen = "St. Alder Hospital, Dunmore, United States"
+    expect(box).to_have_value(chosen)
+    page.get_by_label("Degrees").focus()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_timeout(200)
+    page.context.set_offline(False)
+
+    person.visit("/account/profile/")
+    expect(page.get_by_text("What you typed here before is back. It is not saved yet.")).to_be_visible()
+    expect(page.get_by_label("Degrees")).to_have_value("MD, PhD")
+    expect(box).to_have_value(chosen)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your profile is saved.")).to_be_visible()
+    expect(page.get_by_text("What you typed here before is back.")).to_be_hidden()
+    ada.refresh_from_db()
+    assert (ada.degrees, at(ada)) == ("MD, PhD", [chosen])
+    assert Institution.objects.filter(name="St. Alder Hospital").count() == 2
