@@ -21,7 +21,7 @@ MENTOR = {
     "draft": "Your mentor interest form is not handed in yet.",
     "submitted": "We have your mentor interest form.",
     "approved": "You are a mentor in this cycle.",
-    "paused": "You are paused: staff propose nobody new to you.",
+    "paused": "You are paused from ",
     "declined": "We could not take you up on your offer in this cycle.",
     "withdrawn": "You withdrew from this cycle.",
 }
