@@ -271,8 +271,11 @@ def ranks(year, ada, mailbox):
     ada.press("Move Bea Brightwell up")
     ada.press("Hand in my list")
     ada.reads("We have your list. You can change it until the deadline; what you handed in last counts.")
-    first = ada.page.locator("[data-ranked-item]").first
-    assert first.get_attribute("data-name").startswith("Bea Brightwell")
+    ada.reads("Receipt", "We received your list of mentors at")
+    order = ada.page.get_by_role("region", name="In your order").get_by_role("listitem").all_inner_texts()
+    assert [" ".join(name.split()[:2]).rstrip(",") for name in order] == [
+        "Bea Brightwell", "Cleo Castellan", "Dara D'Orsay",
+    ]  # fmt: skip
     assert "We received your list of mentors" in mailbox.last(ADA, "We received your list")
 
 
