@@ -288,18 +288,18 @@ def pairs(year, morgan):
     morgan.press("Suggest pairs")
     morgan.reads("The suggestion is being computed.", "It waits for its turn")
     compute_run(SuggestionRun.objects.get().pk)
-    morgan.reads("Someone from their own list: As many mentees as possible are matched")
+    morgan.reads("Someone from their own list: 1 matched, 1 with someone from their list. Proved to be the best")
     morgan.reads("Bea Brightwell", "Drafted")
     morgan.follow("See what goes out, and propose")
-    morgan.reads(f"This shares 1 pair with both sides: 2 emails to 2 people. Each answers by {year.answer_by}.")
+    morgan.reads(f"This shares 1 pair with both sides: 2 emails to 2 people. Each answers by {year.answer_by}")
     morgan.press("Propose 1 pairing")
     morgan.press("Propose it")
-    morgan.reads("The pairings are proposed, and both sides of each are being mailed.")
+    morgan.reads("The pairings are proposed, and their people are being mailed.")
 
 
 def both_say_yes(year, ada, bea, mailbox):
     said = mailbox.last(ADA, "A mentor is proposed to you: please answer")
-    assert f"Please answer by {year.answer_by}." in said
+    assert f"Please answer by {year.answer_by}" in said
     assert "Bea" not in said, "Who it is stands on the page only"
     answers(ada, ADA, "A mentor is proposed to you", mailbox, "Your proposed mentor: Bea Brightwell")
     ada.reads("Thank you. We have your yes, and wait for the other person's.")
