@@ -54,7 +54,6 @@ OF_STAFF = {
     ("matching.SuggestedPair", "application"): DERIVED,
     ("matching.SuggestedPair", "interest"): DERIVED,
     ("matching.Hold", "put_by"): RECORD,
-    ("matching.Scenario", "chosen_by"): RECORD,
     ("matching.Hold", "lifted_by"): RECORD,
     ("matching.Hold", "application"): "Staff's own note for suggestions, whose words erasing empties.",
     ("matching.Hold", "interest"): "As above.",
