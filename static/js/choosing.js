@@ -25,6 +25,7 @@ export function choosing(root, enhance) {
     const form = area.querySelector("form[method=post]");
     const adds = () => [...area.querySelectorAll("button[name=add]")];
     let last = Promise.resolve();
+    let waiting = 0;
 
     const add = async (value) => {
       const button = adds().find((each) => each.value === value);
@@ -50,11 +51,24 @@ export function choosing(root, enhance) {
       if (!button || button.disabled) return;
       event.preventDefault();
       const { value } = button;
-      last = last.then(() => add(value)).catch(() => {
-        // Signed out, or no network: the browser says so better than a script.
-        const again = adds().find((each) => each.value === value);
-        if (again) form.requestSubmit(again);
-      });
+      waiting += 1;
+      last = last
+        .then(() => add(value))
+        .catch(() => {
+          // Signed out, or no network: the browser says so better than a script.
+          const again = adds().find((each) => each.value === value);
+          if (again) form.requestSubmit(again);
+        })
+        .finally(() => (waiting -= 1));
     });
+
+    // Handed in while an addition is on its way: the list that goes is the one with it.
+    form.addEventListener("submit", (event) => {
+      const { submitter } = event;
+      if (!waiting || submitter?.name !== "hand_in") return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      last.then(() => form.requestSubmit(submitter));
+    }, { capture: true });
   }
 }

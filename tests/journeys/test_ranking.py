@@ -102,3 +102,11 @@ def test_what_is_looked_for_narrows_the_mentors_at_once_and_the_list_stays(noor)
     add(noor, "Cleo Castellan")
     expect(noor.page.locator("[data-ranked-item]")).to_have_count(2)
     expect(noor.page.locator("#found [role=status]")).to_contain_text("0 mentors found")
+
+
+def test_a_list_that_is_handed_in_at_once_has_the_last_addition(noor):
+    for name in NAMES[:3]:
+        noor.page.get_by_role("button", name=named(f"Add to my list: {name}")).dispatch_event("click")
+    noor.press("Hand in my list")
+    noor.reads("We have your list.")
+    assert [each.mentor.name for each in PreferenceList.objects.get().ranked] == list(NAMES[:3])
