@@ -58,6 +58,8 @@ def address(application, slug):
         return f"{reverse('account_profile')}?next={application.get_absolute_url()}"
     if slug in SECTIONS:
         return reverse("applications:section", args=[application.pk, slug])
+    if slug == "review":
+        return reverse("applications:review", args=[application.pk])
     return next(step.address(application) for step in further.steps if step.slug == slug)
 
 

@@ -72,7 +72,7 @@ def test_the_release_page_says_what_is_left_out_and_that_people_can_still_change
     page = client.get(f"/admin/applications/application/release/{application.cycle_id}/").content.decode()
 
     assert "Left out: 1 to look at again" in page
-    assert "applicants can still change what they handed in" in page
+    assert "Applicants can still change what they handed in" in page
 
 
 def test_the_way_to_the_release_is_straight_where_there_is_one_cycle(client):

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from icalendar import Calendar
 
 from matching.models import MoreTime, Pairing
@@ -294,7 +295,7 @@ def test_when_it_is_final_both_find_its_days_and_take_them_to_their_calendars(cl
     for person, partner in ((pairing.mentee, pairing.mentor), (pairing.mentor, pairing.mentee)):
         client.force_login(person)
         page = client.get(pairing.get_absolute_url()).content.decode()
-        assert pairing.begins_words in page
+        assert capfirst(pairing.begins_words) in page
         assert pairing.ends_words in page
         assert f"mailto:{partner.email}" in page
         found = Calendar.from_ical(client.get(f"{pairing.get_absolute_url()}dates.ics").content)
