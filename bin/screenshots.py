@@ -49,6 +49,8 @@ def main():
                 main = page.get_by_role("main")
                 main.get_by_role("link", name=text).or_(main.get_by_role("button", name=text)).first.click()
                 page.wait_for_load_state("networkidle")
+            # The workbench looks again by itself until a suggestion is there.
+            page.get_by_role("heading", name="A suggestion is being computed").wait_for(state="detached")
             page.screenshot(path=FOLDER / f"{name}.png")
             print(f"{name}.png: {page.title()}")
             context.close()

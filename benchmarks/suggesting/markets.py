@@ -1,7 +1,6 @@
 """Made-up markets, always the same for the same size: popular mentors are popular, and there are more mentees than places."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 import numpy as np
 
@@ -31,10 +30,15 @@ def wishes(random: np.random.Generator, mentees: int, mentors: int, size: int) -
     return rows
 
 
-def distinct(drawn: Iterable[int], size: int, without: Iterable[int]) -> list[int]:
+def distinct(drawn: Iterator[int], size: int, without: Iterable[int]) -> list[int]:
     """The first so many different numbers of those drawn, but for some."""
-    seen = set(without)
-    return list(islice((each for each in drawn if each not in seen and not seen.add(each)), size))  # type: ignore[func-returns-value]
+    left_out = set(without)
+    found: dict[int, None] = {}
+    while len(found) < size:
+        each = next(drawn)
+        if each not in left_out:
+            found[each] = None
+    return list(found)
 
 
 def _drawn(random: np.random.Generator, heard_of: np.ndarray) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -82,12 +83,9 @@ def test_a_retry_after_the_deadline_is_answered_with_the_receipt_that_was_given(
 def test_ten_presses_at_once_are_one_submission_one_receipt_and_ten_times_the_same_answer():
     drafts = [factories.application() for _ in range(5)]
     for draft in drafts:
+        address = f"/applications/{draft.pk}/review/"
         clients = [client_of(draft.applicant) for _ in range(10)]
-        presses = [
-            lambda client=client: client.post(f"/applications/{draft.pk}/review/", factories.CONFIRMED)  # noqa: B023
-            for client in clients
-        ]
-        answers = at_once(*presses)
+        answers = at_once(*(partial(client.post, address, factories.CONFIRMED) for client in clients))
         assert {(each.status_code, each.url) for each in answers} == {(302, f"/applications/{draft.pk}/receipt/")}
     assert Submission.objects.count() == OutgoingEmail.objects.filter(kind="ApplicationReceived").count() == 5
 
