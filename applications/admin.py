@@ -1,7 +1,7 @@
 """The staff's queues of applications and mentors, one application on one page, and the release of decisions."""
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.text import capfirst
@@ -45,11 +45,17 @@ class QueueFilter(admin.SimpleListFilter):
         "release": ("For the release of its decision", lambda rows: rows.awaiting_release()),
     }
 
+    def open_to(self, user):
+        """The queues by name, without the one that tells of decisions to whoever may not see them."""
+        may = user.has_perm("applications.see_decisions")
+        return {name: queue for name, queue in self.queues.items() if may or name != "release"}
+
     def lookups(self, request, model_admin):
-        return [(value, title) for value, (title, _rows) in self.queues.items()]
+        return [(value, title) for value, (title, _rows) in self.open_to(request.user).items()]
 
     def queryset(self, request, queryset):
-        return self.queues[self.value()][1](queryset) if self.value() in self.queues else queryset
+        queues = self.open_to(request.user)
+        return queues[self.value()][1](queryset) if self.value() in queues else queryset
 
 
 class HandedInStatusFilter(admin.ChoicesFieldListFilter):
@@ -71,7 +77,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         rows = super().get_queryset(request).handed_in()
-        return rows.prefetch_related("decisions", "verifications__submission", "submissions")
+        decisions = Prefetch("decisions", Decision.objects.visible_to(request.user))
+        return rows.prefetch_related(decisions, "verifications__submission", "submissions")
 
     def has_decide_permission(self, request):
         return request.user.has_perm("applications.decide_application")
@@ -87,10 +94,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Where it stands", ordering="status")
     def where_it_stands(self, application):
-        pending = [each for each in application.decisions.all() if each.release_id is None]
+        pending = unreleased(application)
         if pending and application.status in ("submitted", "waitlisted"):
-            again = "" if pending[0].submission_id == newest(application).pk else "; changed since, look again"
-            return f"{pending[0].get_outcome_display()}, not released{again}"
+            again = "" if pending.submission_id == newest(application).pk else "; changed since, look again"
+            return f"{pending.get_outcome_display()}, not released{again}"
         return application.get_status_display()
 
     @admin.display(description="To verify")
@@ -197,7 +204,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             membership=membership_of(application),
             verifications=application.verifications.select_related("verified_by"),
             following=following(application),
-            decision=application.decisions.unreleased().first(),
+            decision=unreleased(application),
             form=form or DecisionForm(),
             may_decide=request.user.has_perm("applications.decide_application")
             and application.status in ("submitted", "waitlisted"),
@@ -297,6 +304,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
 def newest(application):
     """The submission in force, out of those that were prefetched."""
     return max(application.submissions.all(), key=lambda each: each.number)
+
+
+def unreleased(application):
+    """The decision that is recorded and not told, out of those that were prefetched: only those that this person may see."""
+    return next((each for each in application.decisions.all() if each.release_id is None), None)
 
 
 def following(application):

@@ -82,6 +82,7 @@ class Application(models.Model):
         permissions = [
             ("review_application", "Can read applications under review"),
             ("decide_application", "Can record decisions on applications"),
+            ("see_decisions", "Can see decisions and their notes before they are released"),
             ("offer_place", "Can see waitlists and offer places"),
             ("release_decisions", "Can release decisions to applicants"),
             ("see_confidential", "Can see what applicants say in confidence, each look on record"),

@@ -35,6 +35,10 @@ class Release(models.Model):
 
 
 class DecisionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Without those that are not released, for staff who read applications without knowing of them."""
+        return self if user.has_perm("applications.see_decisions") else self.exclude(release=None)
+
     def unreleased(self):
         return self.filter(release=None)
 

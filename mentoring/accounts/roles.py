@@ -40,6 +40,8 @@ CAPABILITIES = {
     "applications.view_application": {REVIEWER, MANAGER, AUDITOR},
     "applications.review_application": {REVIEWER, MANAGER},
     "applications.decide_application": {MANAGER},
+    # Recorded and not released yet, with the note. A reviewer who knew of one would read the application by it.
+    "applications.see_decisions": {MANAGER, AUDITOR},
     "applications.see_confidential": {MANAGER},
     "applications.release_decisions": {MANAGER},
     "applications.offer_place": {MANAGER},

@@ -188,6 +188,36 @@ def test_who_applied_for_membership_is_accepted_only_after_staff_have_verified_i
     assert (event.actor_id, event.reason, event.details) == (manager.pk, "Paid today.", {"rule": "membership"})
 
 
+# --- Who on staff sees a decision before its release ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("role", "may"), [(REVIEWER, False), (MANAGER, True), (AUDITOR, True)])
+def test_a_decision_that_is_not_released_is_shown_to_managers_and_auditors_only(client, role, may):
+    application = factories.application(in_status="submitted")
+    decide(application, "decline", by=factories.staff(), note="Between us.")
+    client.force_login(factories.staff(role))
+
+    one = client.get(f"/admin/applications/application/{application.pk}/change/").content.decode()
+    listed = client.get("/admin/applications/application/").content.decode()
+
+    assert (f"{Outcome.DECLINE.label}, not released" in one) is may
+    assert ("Between us." in one) is may
+    assert (f"{Outcome.DECLINE.label}, not released" in listed) is may
+    assert ("Submitted" in one) is not may
+    assert ("For the release of its decision" in listed) is may
+
+
+def test_an_address_does_not_select_for_a_reviewer_what_waits_for_its_release(client):
+    application = factories.application(in_status="submitted")
+    decide(application, "accept", by=factories.staff())
+    other = factories.application(application.cycle, in_status="submitted")
+    client.force_login(factories.staff(REVIEWER))
+
+    shown = client.get("/admin/applications/application/?queue=release").context["cl"].queryset
+
+    assert {*shown} == {application, other}
+
+
 # --- What is said in confidence --------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Flip every unreleased decision: each byte, header and query that anybody outside staff gets stays the same."""
+"""Flip every unreleased decision: each byte, header and query stays the same for everybody outside staff, and for reviewers."""
 
 import re
 
@@ -66,3 +66,26 @@ def test_no_byte_header_or_query_outside_staff_depends_on_a_decision_that_is_not
     for person in ("owner", "other"):
         assert "home" in [name for name in changed[person] if changed[person][name] != before[person][name]]
     assert changed["visitor"] == before["visitor"]
+
+
+@pytest.mark.slow
+def test_what_a_reviewer_gets_does_not_depend_on_what_was_decided_and_why(scene):  # noqa: F811
+    """That something is decided they can tell: it has left the queue of what is to be read. What, they cannot."""
+    manager = scene.people["manager"]
+    made = Application.objects.get(pk=scene.rows["application"]).cycle
+    for _ in range(3):
+        factories.application(made, in_status="submitted")
+    served(scene, "reviewer")  # fills what is read once and kept, which would count as queries
+    with time_machine.travel(timezone.now(), tick=False):
+        flip("accept", manager)
+        accepted = {person: served(scene, person) for person in ("reviewer", "manager")}
+        flip("decline", manager)
+        declined = {person: served(scene, person) for person in ("reviewer", "manager")}
+    changed = {
+        person: [name for name in now if now[name] != accepted[person][name]] for person, now in declined.items()
+    }
+    assert changed["reviewer"] == []
+    # The comparison can fail: whoever may see decisions does.
+    assert {"admin:applications_application_change", "admin:applications_application_changelist"} <= {
+        *changed["manager"]
+    }
