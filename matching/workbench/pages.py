@@ -1,5 +1,7 @@
 """The workbench's pages for staff: one screen for a whole cycle, and one mentee or mentor of it on demand."""
 
+from operator import itemgetter
+
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -150,14 +152,14 @@ def mentor(request, cycle_id, pk):
     found = board.mentor(pk)
     if found is None:
         raise Http404("Not a mentor of this cycle.")
-    wanted_by = sorted((each.rank_of(found), each.name, each) for each in board.mentees if found in each.choices)
+    wanted_by = [(each.rank_of(found), each) for each in board.mentees if found in each.choices]
     return _part_or_page(
         request,
         "admin/matching/workbench/_mentor.html",
         f"{found.name} on the workbench",
         cycle=cycle,
         mentor=found,
-        wanted_by=[(rank, each, each.mentor is found) for rank, _name, each in wanted_by],
+        wanted_by=[(rank, each, each.mentor is found) for rank, each in sorted(wanted_by, key=itemgetter(0))],
     )
 
 

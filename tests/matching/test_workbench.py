@@ -145,6 +145,15 @@ def test_more_of_one_mentor_says_who_wants_them(full):
     assert "1. Tom: nobody yet" in text
 
 
+def test_two_of_one_name_may_want_the_same_mentor(scene):
+    ada = scene.mentor("Ada")
+    scene.mentee("Xan", ada)
+    scene.mentee("Xan", ada)
+    address = scene.address("matching_bench_mentor", scene.cycle.pk, ada.pk)
+
+    assert scene.client().get(address).content.decode().count("1. Xan") == 2
+
+
 def test_who_is_not_of_the_cycle_is_not_there(scene):
     other, client = factories.cycle("dmp"), scene.client()
     found = {"matching_bench_mentee": scene.mentee("Xan").pk, "matching_bench_mentor": scene.mentor("Ada").pk}
