@@ -14,6 +14,9 @@ from matching.propose import fingerprint, propose_drafts
 from matching.querysets import LIVE
 from matching.repair_admin import RepairPages
 from matching.shown import facts_of, facts_of_mentor, shared_answers
+from matching.workbench.board import read
+from matching.workbench.filters import FILTERS, view_of
+from matching.workbench.way_back import way_back
 from mentoring.notifications.texts import clean
 from mentoring.staff import attempt, history, number_or_404, page, require
 from programs.models import AnswersFirst, Cycle
@@ -88,30 +91,29 @@ class PairingPages(ProposalPages, RepairPages):
                     lambda: pairing.end_early(by=request.user, why=why),
                     "The mentorship has ended.",
                 )
-        onward = (
-            ["admin:matching_workbench", pairing.cycle_id]
-            if "workbench" in request.POST
-            else ["admin:matching_pairing_change", pk]
-        )
-        return redirect(*onward)
+        if "workbench" in request.POST:
+            return redirect(way_back(request, pairing.cycle_id, pairing.application_id))
+        return redirect("admin:matching_pairing_change", pk)
 
     # --- Proposing ---------------------------------------------------------------------------------------------------
 
     def propose(self, request, cycle_id):
         """Exactly what goes to whom; and the button that sends it.
 
-        The drafts to propose are named by ``draft`` (their numbers); without any it is all of the cycle. ``show`` is the
-        one whose mails and pages are shown.
+        The drafts to propose are named by ``draft`` (their numbers) or by the filters of the workbench; without any it is
+        all of the cycle. ``show`` is the one whose mails and pages are shown.
         """
         require(request, "matching.propose_pairing")
         cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
         if request.method == "POST":
-            seen, ids = request.POST.get("seen", ""), numbers(request.POST.getlist("draft"))
+            seen, ids = request.POST.get("seen", ""), named(cycle, request.GET, request.POST)
             done = "The pairings are proposed, and their people are being mailed."
-            attempt(request, lambda: propose_drafts(cycle, by=request.user, seen=seen, ids=ids or None), done)
-            return redirect("admin:matching_workbench", cycle_id)
-        chosen, show = numbers(request.GET.getlist("draft")), numbers(request.GET.getlist("show"))
+            attempt(request, lambda: propose_drafts(cycle, by=request.user, seen=seen, ids=ids), done)
+            return redirect(way_back(request, cycle_id))
+        chosen, show = named(cycle, request.GET), numbers(request.GET.getlist("show"))
         drafts, of_cycle = list(chosen_drafts(cycle, chosen)), Pairing.objects.drafts_of(cycle).count()
+        asked = request.GET.copy()
+        asked.pop("show", None)
         shown = next((draft for draft in drafts if draft.pk in show), drafts[0] if drafts else None)
         for draft in drafts:
             draft.as_if_proposed()
@@ -122,7 +124,7 @@ class PairingPages(ProposalPages, RepairPages):
             cycle=cycle,
             drafts=drafts,
             left_out=of_cycle - len(drafts),
-            chosen=chosen,
+            asked=asked.urlencode(),
             emails=sum(len(draft.first_asked) for draft in drafts),
             people=len({person.pk for draft in drafts for person in draft.first_asked}),
             first=FIRST.get(cycle.answers_first),
@@ -132,14 +134,23 @@ class PairingPages(ProposalPages, RepairPages):
             seen=fingerprint(drafts),
             shown=shown,
             reads=what_they_read(shown) if shown else {},
+            bench=way_back(request, cycle.pk),
             opts=self.opts,
         )
+
+
+def named(cycle, *asked):
+    """The numbers of the drafts that an address or a form names, or those of a view of the workbench; None for all of them."""
+    ids = numbers([text for each in asked for text in each.getlist("draft")])
+    if ids or not any(asked[0].get(name) for name in FILTERS):
+        return ids or None
+    return view_of(read(cycle), asked[0]).drafts
 
 
 def chosen_drafts(cycle, ids):
     """The drafts of the cycle, or those of them that ``ids`` names."""
     drafts = Pairing.objects.drafts_of(cycle)
-    return drafts.filter(pk__in=ids) if ids else drafts
+    return drafts if ids is None else drafts.filter(pk__in=ids)
 
 
 def numbers(texts):

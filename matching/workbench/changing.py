@@ -17,6 +17,7 @@ from matching.solve import choose_by_hand, lock_cycle, options_for
 from matching.workbench.board import read
 from matching.workbench.by_hand import effect_of
 from matching.workbench.news import cycles_with_news, news
+from matching.workbench.way_back import way_back
 from matching.workbench.what_if import WhatIf, policy_of
 from mentoring.notifications.texts import clean
 from mentoring.staff import attempt, page, require
@@ -88,7 +89,7 @@ def _save(request, application, interest, reason):
         if "pin" in request.POST:
             holds.put(Hold.Kind.PIN, application, interest, by=request.user, reason=reason or "Chosen by hand.")
     messages.success(request, f"{application.applicant} with {interest.mentor}: saved. Suggestions leave it be.")
-    return redirect("admin:matching_workbench", application.cycle_id)
+    return redirect(way_back(request, application.cycle_id, application.pk))
 
 
 def _choices(request, application, interest, reason, *, current, error, status):
@@ -118,6 +119,7 @@ def _choices(request, application, interest, reason, *, current, error, status):
         news=news(cycle, int(since), request.user) if status == CONFLICT and _is_number(since) else [],
         seen=f"{board.version}-{cycle.with_news or 0}",
         longest_reason=LONGEST_REASON,
+        bench=way_back(request, cycle.pk, application.pk),
     )
     response.status_code = status
     return response
@@ -135,7 +137,7 @@ def _is_number(text):
 def hold(request, cycle_id):
     """Pin a drafted pair, or rule a pair out, with a reason."""
     require(request, "matching.suggest_pairing")
-    cycle = get_object_or_404(Cycle, pk=cycle_id)
+    cycle, at = get_object_or_404(Cycle, pk=cycle_id), None
     if request.method == "POST":
         kind, reason = request.POST.get("kind"), clean(request.POST.get("reason", ""))[:LONGEST_REASON]
         picked = request.POST.get("application", "")
@@ -149,14 +151,16 @@ def hold(request, cycle_id):
                 "pin": f"{application.applicant} is pinned to {interest.mentor}. No suggestion changes that.",
                 "ban": f"{application.applicant} and {interest.mentor} are ruled out. Suggest again to find another mentor.",
             }[kind]
-            attempt(request, lambda: holds.put(kind, application, interest, by=request.user, reason=reason), done)
-    return redirect("admin:matching_workbench", cycle_id)
+            if attempt(request, lambda: holds.put(kind, application, interest, by=request.user, reason=reason), done):
+                at = application.pk
+    return redirect(way_back(request, cycle_id, at))
 
 
 def lift(request, pk):
     """Take a pin or a ban back."""
     require(request, "matching.suggest_pairing")
     held = get_object_or_404(Hold.objects.select_related("application__applicant", "interest__mentor"), pk=pk)
-    if request.method == "POST":
-        attempt(request, lambda: holds.lift(held, by=request.user), "Taken back. The next suggestion is free again.")
-    return redirect("admin:matching_workbench", held.cycle_id)
+    done, at = "Taken back. The next suggestion is free again.", None
+    if request.method == "POST" and attempt(request, lambda: holds.lift(held, by=request.user), done):
+        at = held.application_id
+    return redirect(way_back(request, held.cycle_id, at))

@@ -39,6 +39,7 @@ MENTOR_SORTS = {
     "free": ("Places", lambda mentor: (-mentor.free, *by_name(mentor))),
 }
 LONGEST = 100
+FILTERS = ("q", "got", "state", "topic", "at")
 
 
 @dataclass
@@ -53,7 +54,7 @@ class View:
 
     @property
     def is_filtered(self):
-        return any(self.asked[name] for name in ("q", "got", "state", "topic", "at"))
+        return any(self.asked[name] for name in FILTERS)
 
     @property
     def query(self):
@@ -104,6 +105,11 @@ class View:
         return any(mentee.is_draft for mentee in self.page)
 
     @property
+    def drafts(self):
+        """The numbers of the drafted pairings of all its mentees."""
+        return [mentee.pairing for mentee in self.mentees if mentee.is_draft]
+
+    @property
     def kept_for_mentees(self):
         """What the form that filters mentees hands on: the order, and what is asked of mentors."""
         return self._kept("sort", *OF_MENTORS)
@@ -116,7 +122,7 @@ class View:
         return [(name, self.asked[name]) for name in names if self.asked[name]]
 
 
-OF_MENTEES, OF_MENTORS = ["q", "got", "state", "topic", "at", "sort", "page"], ["mq", "mentors", "msort", "mpage"]
+OF_MENTEES, OF_MENTORS = [*FILTERS, "sort", "page"], ["mq", "mentors", "msort", "mpage"]
 NAMES = OF_MENTEES + OF_MENTORS
 
 

@@ -17,6 +17,7 @@ from matching.workbench.board import outcome_of, picture, read
 from matching.workbench.filters import GOT, MENTORS, STATES, view_of
 from matching.workbench.gaps import Gaps, past_mentors
 from matching.workbench.news import cycles_with_news, news
+from matching.workbench.way_back import keep, way_back
 from matching.workbench.what_if import policy_of
 from mentoring.staff import page, require
 from programs.models import Cycle
@@ -60,13 +61,15 @@ def workbench(request, cycle_id):
     cycle = get_object_or_404(cycles_with_news(), pk=cycle_id)
     run, waiting = cycle.suggestion_runs.newest()
     board = read(cycle)
+    view = view_of(board, request.GET)
+    keep(request, cycle.pk, view)
     return page(
         request,
         "admin/matching/workbench.html",
         f"Matching: {cycle}",
         cycle=cycle,
         board=board,
-        view=view_of(board, request.GET),
+        view=view,
         parts=picture(board.mentees),
         outcomes=[(name, label) for name, (label, _holds) in GOT.items()],
         states=[(name, label) for name, (label, _holds) in STATES.items()],
@@ -100,7 +103,8 @@ def stale(request, cycle_id):
     if request.htmx:
         return TemplateResponse(request, "admin/matching/workbench/_stale.html", context)
     part = "admin/matching/workbench/_stale.html"
-    return page(request, "admin/matching/workbench/part.html", "Is the suggestion up to date?", part=part, **context)
+    bench, title = way_back(request, cycle_id), "Is the suggestion up to date?"
+    return page(request, "admin/matching/workbench/part.html", title, part=part, bench=bench, **context)
 
 
 def gaps(request, cycle_id):
@@ -167,4 +171,5 @@ def _part_or_page(request, part, title, **context):
     """The part alone, as a row to put below another, for a table that asks for it by script; else a page around it."""
     if request.htmx:
         return TemplateResponse(request, "admin/matching/workbench/_more.html", {"part": part, **context})
-    return page(request, "admin/matching/workbench/part.html", title, part=part, **context)
+    bench = way_back(request, context["cycle"].pk)
+    return page(request, "admin/matching/workbench/part.html", title, part=part, bench=bench, **context)

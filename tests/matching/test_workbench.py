@@ -206,6 +206,47 @@ def test_ticked_drafts_that_changed_since_are_not_proposed(full):
     assert Pairing.objects.get(pk=una.pk).status == "drafted"
 
 
+def test_all_drafts_of_a_view_are_proposed_and_no_others(full):
+    client, address = full.client(), full.address("matching_propose", full.cycle.pk) + "?got=off"
+    bench = client.get(full.address("matching_workbench", full.cycle.pk), {"got": "off"}).content.decode()
+    assert f'href="{address}">Propose those drafted here: 1' in bench
+
+    shown = client.get(address)
+    assert [draft.mentee.name for draft in shown.context["drafts"]] == ["Yve"]
+    assert "2 other drafts stay as they are" in shown.content.decode()
+    client.post(address, {"seen": shown.context["seen"]})
+
+    assert list(Pairing.objects.filter(status="drafted").values_list("mentee__name", flat=True)) == ["Una", "Zoe"]
+
+
+def test_a_view_without_drafts_proposes_nothing(full):
+    client, address = full.client(), full.address("matching_propose", full.cycle.pk) + "?got=none"
+
+    assert client.get(address).context["drafts"] == []
+    client.post(address, {"seen": ""})
+
+    assert Pairing.objects.filter(status="drafted").count() == 3
+
+
+# --- The way back ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_done_about_a_mentee_leads_back_to_their_row_in_the_view_that_was_left(full):
+    bench, client = full.address("matching_workbench", full.cycle.pk), full.client()
+    yve = Pairing.objects.get(mentee__name="Yve")
+    pair = {"application": yve.application_id, "interest": yve.interest_id}
+    client.get(bench, {"got": "off", "sort": "-name"})
+
+    pinned = client.post(full.address("matching_hold", full.cycle.pk), {**pair, "kind": "pin", "reason": "They met."})
+    refused = client.post(full.address("matching_hold", full.cycle.pk), {**pair, "kind": "pin", "reason": ""})
+
+    assert pinned.url == f"{bench}?got=off&sort=-name#mentee-{yve.application_id}"
+    assert refused.url == f"{bench}?got=off&sort=-name"  # what was refused is said at the top
+    assert f'id="mentee-{yve.application_id}"' in client.get(pinned.url).content.decode()
+    client.get(bench)
+    assert client.post(full.address("matching_hold", full.cycle.pk), {}).url == bench
+
+
 # --- A whole cycle on one screen -------------------------------------------------------------------------------------
 
 
