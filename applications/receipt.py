@@ -20,14 +20,14 @@ COVERS = "It is computed (SHA-256) over everything you handed in. A changed appl
 
 
 def as_read(application, rule_answers, answers):
-    """Every question with its answer in words: (title of the section, its address, pairs)."""
+    """Every question with its answer in words and who reads it: (title of the section, its address, rows of three)."""
     stored = {"rule_answers": rule_answers, "answers": answers}
     return [
         (
             part.title_in(application.cycle),
             sections.address(application, part.slug),
             [
-                (ask.text, eligibility.in_words(ask, stored[part.store].get(ask.key)))
+                (ask.text, eligibility.in_words(ask, stored[part.store].get(ask.key)), ask.readers)
                 for ask in sections.asks(application, part)
             ],
         )
@@ -41,10 +41,15 @@ def handed_in(submission):
         (
             part.title_in(submission.application.cycle),
             sections.address(submission.application, part.slug),
-            [(each.text, each.answer) for each in answered(submission, part.asked_as)],
+            [(each.text, each.answer, each.readers) for each in answered(submission, part.asked_as)],
         )
         for part in sections.SECTIONS.values()
     ]
+
+
+def without_readers(rows):
+    """(question, answer) pairs of such rows."""
+    return [(question, answer) for question, answer, _readers in rows]
 
 
 def facts_in_words(facts):
@@ -81,7 +86,7 @@ def as_pdf(submission):
         {"title": "Receipt", "rows": facts},
         {"title": "About you", "rows": _filled(facts_in_words(submission.facts))},
     ]
-    parts += [{"title": title, "rows": _filled(pairs)} for title, _url, pairs in handed_in(submission)]
+    parts += [{"title": title, "rows": _filled(without_readers(rows))} for title, _url, rows in handed_in(submission)]
     if made := submission.attestations.select_related("wording"):
         rows = [(f"At {each.attested_words}", each.wording.word_for_word) for each in made]
         parts.append({"title": "Statements you made", "rows": rows})

@@ -26,7 +26,12 @@ def review(request, pk):
     problems, refusal = application.problems(), None
     if request.method == "POST":
         try:
-            application.submit(by=request.user, received_at=request.received_at, confirmed=confirmed)
+            application.submit(
+                by=request.user,
+                received_at=request.received_at,
+                confirmed=confirmed,
+                told_for_mentor=request.POST.getlist("for_mentor"),
+            )
             messages.success(
                 request, "We have your application. This page is your receipt; it is also on its way by email."
             )
@@ -44,6 +49,7 @@ def review(request, pk):
         "application": application,
         "cycle": application.cycle,
         "parts": receipt.as_read(application, application.rule_answers, application.answers),
+        "for_mentor": [ask.key for ask in application.question_asks if ask.for_mentor],
         "changed": changes_since_the_latest(application),
         "facts": application.facts(),
         "commitments": commitments.boxes(asked, confirmed),

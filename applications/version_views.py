@@ -24,7 +24,10 @@ def account_of(application, submission):
         facts, read = application.facts(), receipt.as_read(application, application.rule_answers, application.answers)
     else:
         facts, read = submission.facts, receipt.handed_in(submission)
-    return [("About you", receipt.facts_in_words(facts)), *((title, pairs) for title, _url, pairs in read)]
+    return [
+        ("About you", receipt.facts_in_words(facts)),
+        *((title, receipt.without_readers(rows)) for title, _url, rows in read),
+    ]
 
 
 def chosen_pair(request, versions, *, with_draft):

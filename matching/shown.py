@@ -5,9 +5,10 @@ from programs.models import Part
 
 
 def shared_answers(pairing):
-    """What the mentee wrote for mentors to read: the answers to the cycle's questions, never those about rules."""
+    """What the mentee agreed to let the mentor read, as they were told when they handed in; never an answer to a rule."""
     latest = pairing.application.latest
-    written = [(each.text, each.answer) for each in answered(latest, Part.QUESTION)] if latest else []
+    rows = answered(latest, Part.QUESTION) if latest else []
+    written = [(each.text, each.answer) for each in rows if each.for_mentor]
     why = why_chosen(pairing)
     return [*written, ("Why they would like you as a mentor", why)] if why else written
 

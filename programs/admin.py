@@ -47,7 +47,7 @@ class QuestionForm(forms.ModelForm):
 
     class Meta:
         model = Question
-        fields = ["position", "key", "kind", "text", "help", "required", "options", "most_characters"]
+        fields = ["position", "key", "kind", "text", "help", "required", "options", "most_characters", "for_mentor"]
 
     def clean_key(self):
         key = self.cleaned_data["key"]
@@ -117,7 +117,10 @@ class CycleAdmin(CyclePages, RecordedAdmin, admin.ModelAdmin):
         if formset.model is Question:
             for question, _fields in formset.changed_objects:
                 if question.was_answered:
-                    told = f"People have answered “{question}”. What they handed in keeps the words that they answered."
+                    told = (
+                        f"People have answered “{question}”. What they handed in keeps the words that they answered, "
+                        "and is read by whom they were told then."
+                    )
                     self.message_user(request, told)
 
     @admin.display(description="Applications")

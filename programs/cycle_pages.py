@@ -132,7 +132,8 @@ def reworded(cycle):
     Each has ``with_submissions``, how many submissions answered it.
     """
     kept: dict = {}
-    for wording in cycle.wordings.annotate(with_submissions=Count("asked")):
+    # The order of the model does not hold for rows that are counted.
+    for wording in cycle.wordings.annotate(with_submissions=Count("asked")).order_by("since", "id"):
         kept.setdefault((wording.part, wording.key), []).append(wording)
     return [wordings for wordings in kept.values() if len(wordings) > 1]
 

@@ -87,6 +87,7 @@ def field_for(ask):
     field.help_text = f"{ask.help} {field.help_text}".strip() if ask.kind in FILES else ask.help or field.help_text
     if ask.alternative:
         field.help_text = f"{ask.help} Of several conditions, one is enough here: answer what fits you.".strip()
+    field.help_text = f"{field.help_text} {ask.readers}".strip()
     return field
 
 

@@ -280,10 +280,11 @@ class Application(models.Model):
         self.save(update_fields=["taken_over"])
 
     @transition(Status.DRAFT, Status.SUBMITTED, to=Status.SUBMITTED)
-    def submit(self, *, by, received_at, confirmed=None):
+    def submit(self, *, by, received_at, confirmed=None, told_for_mentor=None):
         """Hand in what is written now; it replaces what was handed in before. Decided by when the server received it.
 
         ``confirmed`` are the commitments that the person ticked; None where they were not asked one by one.
+        ``told_for_mentor`` are the questions that the page named as read by the mentor; None for those of this moment.
         """
         if by != self.applicant:
             raise TransitionRefused("Only the person who applies can hand an application in.")
@@ -317,7 +318,7 @@ class Application(models.Model):
             window_version=window.version,
             rules_version=rule_card.keep(self.cycle).version,
         )
-        keep_asked(submission)
+        keep_asked(submission, told_for_mentor)
         self.submitted_at = received_at
         emails.ApplicationReceived.of(self, submission).queue()
 

@@ -1,6 +1,6 @@
 """What a submission answered, word for word, and the statements that were made with it. Never changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import models
 
@@ -49,15 +49,22 @@ class Attestation(models.Model):
         return deadlines.words(self.attested_at, self.submission.application.cycle.time_zone)
 
 
-def keep_asked(submission):
-    """Keep, with a new submission, the words of everything it answers, and each statement that it makes."""
+def keep_asked(submission, told_for_mentor=None):
+    """Keep, with a new submission, the words of everything it answers, and each statement that it makes.
+
+    ``told_for_mentor`` are the questions of which the person read that the mentor reads the answer; None for all of them.
+    A question that became one of them since is still for staff only.
+    """
     cycle = submission.application.cycle
     rules = cycle.rules.all()
     rule_asks = eligibility.asks(rules)
     private = eligibility.sensitive_keys(rules)
+    asks = submission.application.question_asks
+    if told_for_mentor is not None:
+        asks = [replace(ask, for_mentor=ask.for_mentor and ask.key in told_for_mentor) for ask in asks]
     wordings = [
         *Wording.objects.keep(cycle, Part.RULE, rule_asks, private),
-        *Wording.objects.keep(cycle, Part.QUESTION, submission.application.question_asks),
+        *Wording.objects.keep(cycle, Part.QUESTION, asks),
     ]
     Asked.objects.bulk_create(
         Asked(submission=submission, wording=wording, position=position) for position, wording in enumerate(wordings, 1)
@@ -72,23 +79,25 @@ def keep_asked(submission):
 
 @dataclass(frozen=True)
 class Answered:
-    """One question with its answer, both in words."""
+    """One question with its answer, both in words, and who reads it."""
 
     text: str
     answer: str
     sensitive: bool
+    for_mentor: bool
+    readers: str
 
 
 def answered(submission, part):
     """What one part of a submission says, as ``Answered`` in the order in which it was asked.
 
-    A submission from before wordings were kept is read by the words of today.
+    A submission from before wordings were kept is read by the words of today, and by staff only.
     """
     stored = submission.rule_answers if part == Part.RULE else submission.answers
     rows = list(submission.asked.select_related("wording"))
     asked = [(row.wording.ask, row.wording.sensitive) for row in rows if row.wording.part == part]
     return [
-        Answered(ask.text, eligibility.in_words(ask, stored.get(ask.key)), sensitive)
+        Answered(ask.text, eligibility.in_words(ask, stored.get(ask.key)), sensitive, bool(ask.for_mentor), ask.readers)
         for ask, sensitive in (asked if rows else _asked_today(submission.application, part))
     ]
 
@@ -96,5 +105,6 @@ def answered(submission, part):
 def _asked_today(application, part):
     rules = application.cycle.rules.all()
     private = eligibility.sensitive_keys(rules)
-    asks = eligibility.asks(rules) if part == Part.RULE else application.question_asks
-    return [(ask, ask.key in private) for ask in asks]
+    if part == Part.QUESTION:
+        return [(replace(ask, for_mentor=False), False) for ask in application.question_asks]
+    return [(ask, ask.key in private) for ask in eligibility.asks(rules)]

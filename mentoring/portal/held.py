@@ -114,8 +114,8 @@ def applications(person):
 def _application(row):
     told = {"Program": str(row.cycle), "Where it stands": standing.of_application(row)["sentence"]}
     told |= {"Begun": moment(row.created_at), "Changed last": moment(row.edited_at)}
-    for _title, _url, pairs in receipt.as_read(row, row.rule_answers, row.answers):
-        told |= {question: answer for question, answer in pairs if answer}
+    for _title, _url, rows in receipt.as_read(row, row.rule_answers, row.answers):
+        told |= {question: answer for question, answer, _readers in rows if answer}
     return told
 
 
@@ -131,8 +131,8 @@ def submissions(person):
 def _submission(row):
     told = {"Receipt": row.receipt_number, "Received": row.received_words, "Fingerprint": row.digest}
     told |= dict(receipt.facts_in_words(row.facts))
-    for _title, _url, pairs in receipt.as_read(row.application, row.rule_answers, row.answers):
-        told |= {question: answer for question, answer in pairs if answer}
+    for _title, _url, rows in receipt.as_read(row.application, row.rule_answers, row.answers):
+        told |= {question: answer for question, answer, _readers in rows if answer}
     told |= {f"Judged: {each['sentence']}": each["reason"] for each in row.verdict}
     return told | ({"Confirmed": " ".join(row.commitments)} if row.commitments else {})
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 YES, NO = "yes", "no"
 YES_OR_NO = [(YES, "Yes"), (NO, "No")]
 NOT_ANSWERED = "You have not answered this yet."
+FOR_MENTOR = "If you are accepted, the mentor we propose to you reads this answer."
+FOR_STAFF = "Only staff read this answer."
 
 
 class State(StrEnum):
@@ -42,11 +44,23 @@ class Ask:
     alternative: bool = False
     # A statement that people make in exactly these words: the value of its yes, the first option, names them.
     statement: bool = False
+    # Whether the mentor reads the answer; None of what is asked by a rule, where pages say nothing of it.
+    for_mentor: bool | None = None
+
+    @property
+    def readers(self):
+        """Who reads the answer, as the person is told beside the question."""
+        return {True: FOR_MENTOR, False: FOR_STAFF, None: ""}[self.for_mentor]
 
 
 def digest(ask):
-    """SHA-256, in hexadecimal, of all that a person reads where this is asked; lists kept elsewhere are left out."""
+    """SHA-256, in hexadecimal, of all that a person reads where this is asked; lists kept elsewhere are left out.
+
+    Words that were kept before a mentor could be named as a reader are the same as those for staff only.
+    """
     content = [ask.text, ask.help, ask.kind, [list(pair) for pair in ask.options]]
+    if ask.for_mentor:
+        content.append(ask.readers)
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 

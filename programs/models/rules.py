@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from mentoring.constraints import one_of
 from programs import eligibility
@@ -95,6 +96,9 @@ class QuestionKind(models.TextChoices):
     PORTRAIT = "portrait", "A portrait (a JPEG or PNG)"
 
 
+FILES = [QuestionKind.DOCUMENT, QuestionKind.PORTRAIT]
+
+
 class Question(models.Model):
     """One question of the application. Reviewers read the answer; it decides nothing by itself."""
 
@@ -107,6 +111,14 @@ class Question(models.Model):
     required = models.BooleanField(default=True)
     options = ArrayField(models.CharField(max_length=200), default=list, blank=True, help_text="Separated by commas.")
     most_characters = models.PositiveIntegerField("most characters", default=0, help_text="0 for no limit of its own.")
+    for_mentor = models.BooleanField(
+        "the mentor reads this answer",
+        default=False,
+        help_text=(
+            "Applicants are told beside the question who reads their answer. "
+            "For what is handed in already, what they were told then goes on to count."
+        ),
+    )
 
     class Meta:
         ordering = ["position", "id"]
@@ -117,6 +129,11 @@ class Question(models.Model):
                 violation_error_message="This cycle has a question with this key already.",
             ),
             one_of("kind", QuestionKind, name="question_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(for_mentor=False) | ~Q(kind__in=FILES),
+                name="question_file_is_for_staff",
+                violation_error_message="Files are for staff only, so no mentor reads this answer.",
+            ),
         ]
 
     def __str__(self):
@@ -136,4 +153,13 @@ class Question(models.Model):
         }
         kind = "several" if self.kind == QuestionKind.TOPICS else self.kind
         options = listed.get(self.kind, [(option, option) for option in self.options])
-        return eligibility.Ask(self.key, self.text, kind, options, self.help, self.required, self.most_characters)
+        return eligibility.Ask(
+            self.key,
+            self.text,
+            kind,
+            options,
+            self.help,
+            self.required,
+            self.most_characters,
+            for_mentor=self.for_mentor,
+        )

@@ -1,6 +1,7 @@
 """The exact words of what people are asked and judged by. Rows are added and never changed: a change makes another."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from mentoring.constraints import one_of
@@ -31,6 +32,7 @@ class WordingQuerySet(models.QuerySet):
                 help=ask.help,
                 options=[list(pair) for pair in ask.options],
                 sensitive=ask.key in private,
+                for_mentor=bool(ask.for_mentor),
                 digest=eligibility.digest(ask),
             )
             for ask in asks
@@ -55,6 +57,8 @@ class Wording(models.Model):
     help = models.TextField(blank=True)
     options = models.JSONField(default=list, blank=True)
     sensitive = models.BooleanField(default=False)
+    # Whether people were told that the mentor reads their answer.
+    for_mentor = models.BooleanField(default=False)
     # SHA-256 of all that a person reads, in hexadecimal.
     digest = models.CharField(max_length=64)
     since = models.DateTimeField(default=timezone.now)
@@ -66,6 +70,11 @@ class Wording(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cycle", "part", "key", "digest"], name="wording_kept_once"),
             one_of("part", Part, name="wording_part_is_known"),
+            models.CheckConstraint(
+                condition=Q(for_mentor=False) | Q(part=Part.QUESTION),
+                name="wording_of_rule_is_for_staff",
+                violation_error_message="No mentor reads what somebody answered to a rule.",
+            ),
         ]
 
     def __str__(self):
@@ -78,7 +87,9 @@ class Wording(models.Model):
     @property
     def ask(self):
         """As it was asked, to read an answer by."""
-        return eligibility.Ask(self.key, self.text, self.kind, [tuple(pair) for pair in self.options], self.help)
+        told = self.for_mentor if self.part == Part.QUESTION else None
+        options = [tuple(pair) for pair in self.options]
+        return eligibility.Ask(self.key, self.text, self.kind, options, self.help, for_mentor=told)
 
 
 class KeptCard(models.Model):
