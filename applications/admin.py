@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.text import capfirst
 
-from applications import demographics_views, sections, staff_versions, staff_waitlist
+from applications import demographics_views, sections, staff_versions, staff_waitlist, staff_waivers
 from applications.forms import DecisionForm, PlacesForm
 from applications.membership import membership_of
 from applications.memberships_checked import find_not_in_force
-from applications.models import Application, Decision, MentorInterest, Outcome
+from applications.models import Application, Decision, MentorInterest, Outcome, Waiver
 from applications.models.asked import answered
 from applications.models.decisions import (
     awaiting_verification,
@@ -78,7 +78,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request).handed_in()
         decisions = Prefetch("decisions", Decision.objects.visible_to(request.user))
-        return rows.prefetch_related(decisions, "verifications__submission", "submissions")
+        waivers = Prefetch("waivers", Waiver.objects.select_related("granted_by"))
+        return rows.prefetch_related(decisions, waivers, "verifications__submission", "submissions")
 
     def has_decide_permission(self, request):
         return request.user.has_perm("applications.decide_application")
@@ -102,7 +103,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="To verify")
     def to_verify(self, application):
-        return len(unverified(newest(application), application.verifications.all())) or "–"
+        return len(unverified(newest(application), application.verifications.all(), application.waived)) or "–"
 
     @admin.action(description="Accept…", permissions=["decide"])
     def accept_selected(self, request, queryset):
@@ -173,6 +174,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             *own,
             *staff_versions.urls(self.admin_site),
             *staff_waitlist.urls(self.admin_site),
+            *staff_waivers.urls(self.admin_site),
             *demographics_views.urls(self.admin_site),
             *super().get_urls(),
         ]
@@ -203,6 +205,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
             to_verify=still_to_verify(application),
             membership=membership_of(application),
             verifications=application.verifications.select_related("verified_by"),
+            waivers=application.waivers_in_force,
+            may_waive=request.user.has_perm("applications.waive_rule"),
             following=following(application),
             decision=unreleased(application),
             form=form or DecisionForm(),

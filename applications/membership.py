@@ -44,13 +44,13 @@ class Membership:
 
 
 def membership_of(application):
-    """The membership that the submission in force says was applied for, or None."""
+    """The membership that the submission in force says was applied for, or None; also where staff do without it."""
     latest = application.latest
     if latest is None:
         return None
     keys = {rule.key for rule in application.cycle.rules.all() if rule.kind == "membership"}
     outcome = next((each for each in latest.verdict if each["key"] in keys and each["state"] == "to_verify"), None)
-    if outcome is None:
+    if outcome is None or outcome["key"] in application.waived:
         return None
     key, answers = outcome["key"], latest.rule_answers
     checks = application.verifications.filter(rule_key=key).select_related("submission", "application__cycle")

@@ -7,7 +7,8 @@ from applications.models import Application, Submission
 
 def own_application(request, pk):
     """This person's application, or 404: a stranger cannot tell that it exists."""
-    return get_object_or_404(Application.objects.for_reading().for_applicant(request.user), pk=pk)
+    rows = Application.objects.for_reading().for_applicant(request.user).prefetch_related("waivers")
+    return get_object_or_404(rows, pk=pk)
 
 
 def number_in(text):

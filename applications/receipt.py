@@ -90,6 +90,9 @@ def as_pdf(submission):
     if made := submission.attestations.select_related("wording"):
         rows = [(f"At {each.attested_words}", each.wording.word_for_word) for each in made]
         parts.append({"title": "Statements you made", "rows": rows})
+    if waived := submission.waived:
+        text = [f"{outcome['sentence']} {outcome['reason']}" for outcome in waived]
+        parts.append({"title": "Waived for you", "text": text})
     if submission.commitments:
         parts.append({"title": "What you confirmed", "text": submission.commitments})
     return pdf.document(

@@ -51,6 +51,7 @@ def review(request, pk):
         "parts": receipt.as_read(application, application.rule_answers, application.answers),
         "for_mentor": [ask.key for ask in application.question_asks if ask.for_mentor],
         "changed": changes_since_the_latest(application),
+        "waivers": application.waivers_in_force,
         "facts": application.facts(),
         "commitments": commitments.boxes(asked, confirmed),
         "steps": sections.progress(application, problems, here="review"),

@@ -21,9 +21,15 @@ def tell_drafts_of_a_move(move, **kwargs):
 @receiver(rules_changing)
 def count_whom_rules_affect(cycle, before, after, **kwargs):
     """How many drafts and undecided submissions would come to something else. Nothing is changed."""
-    drafts = Application.objects.drafts().filter(cycle=cycle).values_list("rule_answers", flat=True)
-    moved = [(before(answers).may_submit, after(answers).may_submit) for answers in drafts]
-    handed_in = Submission.objects.filter(application__cycle=cycle, application__status=Application.Status.SUBMITTED)
+    drafts = [(row.rule_answers, row.waived) for row in _of(cycle).drafts()]
+    moved = [(before(*draft).may_submit, after(*draft).may_submit) for draft in drafts]
+    handed_in = Submission.objects.filter(application__in=_of(cycle).filter(status=Application.Status.SUBMITTED))
     latest = handed_in.order_by("application_id", "-number").distinct("application_id")
-    others = [row for row in latest if before(row.rule_answers).states != after(row.rule_answers).states]
+    waived = {row.pk: row.waived for row in _of(cycle)}
+    judged = [(row.rule_answers, waived[row.application_id]) for row in latest]
+    others = [each for each in judged if before(*each).states != after(*each).states]
     return Effects(stopped=moved.count((True, False)), freed=moved.count((False, True)), submitted=len(others))
+
+
+def _of(cycle):
+    return Application.objects.filter(cycle=cycle).select_related("cycle").prefetch_related("waivers")

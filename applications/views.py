@@ -92,6 +92,7 @@ def overview(request, pk):
         "onward": onward,
         "onward_label": onward_label,
         "membership": membership_of(application),
+        "waivers": application.waivers_in_force,
         "standing": standing.of_application(application, pairing),
         "inquiries": Inquiry.objects.for_person(request.user)
         .filter(program=application.cycle.program)

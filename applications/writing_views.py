@@ -70,6 +70,7 @@ def show(request, application, part, form, *, disputed=(), status=200, **more):
             for ask in form.asks
             if ask.key in disputed
         ],
+        "waivers": application.waivers_in_force if part == sections.ELIGIBILITY else [],
         "steps": sections.progress(application, application.problems(), here=part.slug),
         "written": in_words(form.asks, kept),
         "files": files_in(application, kept) if part == sections.ANSWERS else {},

@@ -219,8 +219,7 @@ class MentorshipEnded(PairingEmail):
 class PairingFinal(PairingEmail):
     reason = "You get this because you and your partner have both said yes."
     placeholders = {**PROGRAM, "partner": "Ada Example, MD", "partner_email": "ada@example.org",
-                    "hours": "1 hour a month", "begins": "on Tuesday, June 1, 2027",
-                    "ends": "Friday, February 25, 2028", "link": LINK}  # fmt: skip
+                    "hours": "1 hour a month", "ends": "Friday, February 25, 2028", "link": LINK}  # fmt: skip
 
     @classmethod
     def to_side(cls, pairing, person):
@@ -232,8 +231,7 @@ class PairingFinal(PairingEmail):
             partner=partner.full_name,
             partner_email=partner.email,
             hours=f"{hours} hour{'s' if hours != 1 else ''} a month",
-            begins=pairing.begins_words,
-            ends=pairing.ends_words,
+            ends=f"{pairing.ends_on:%A, %B} {pairing.ends_on.day}, {pairing.ends_on.year}",
         )
 
 
@@ -271,7 +269,7 @@ class PairingNeedsStaff(AboutCycle):
     def of(cls, pairing, manager, what):
         ended_early = pairing.final_at is not None
         told = "Both have been told, without a reason." if ended_early else "Nobody else has been told."
-        link = absolute(reverse("admin:matching_pairing_change", args=[pairing.pk]))
+        link = absolute(reverse("admin:matching_workbench", args=[pairing.cycle_id]))
         pair = f"{pairing.mentee} with {pairing.mentor}"
         return cls.about_cycle(manager, pairing, f"ended-{pairing.status}", what=what, pair=pair, told=told, link=link)
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
-# Sent before rules change, with cycle, before and after (verdicts as functions of answers). Receivers return an Effect.
+# Sent before rules change, with cycle, before and after: verdicts as functions of answers and of what is waived.
+# Receivers return an Effect.
 rules_changing = Signal()
 
 

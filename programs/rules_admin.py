@@ -204,8 +204,8 @@ def effects(changed):
     lists = cycle.lists_for([changed, *before])
     return effects_of(
         cycle,
-        lambda answers: eligibility.judge(before, answers, lists),
-        lambda answers: eligibility.judge(after, answers, lists),
+        lambda answers, waived: eligibility.judge(before, answers, lists, waived),
+        lambda answers, waived: eligibility.judge(after, answers, lists, waived),
     ).sentences()
 
 

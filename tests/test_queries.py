@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from applications.models import Decision, Outcome
 from applications.models.decisions import decide
+from applications.models.waivers import waive
 from applications.release import fingerprint, release
 from matching.models import PreferenceList, SuggestionRun
 from matching.ranking import Ranking
@@ -29,7 +30,7 @@ QUERIES = {
     "home": 14,
     "preferences": 9,
     "profile": 3,
-    "list of applications_application": 11,
+    "list of applications_application": 12,
     "list of applications_mentorinterest": 10,
     "list of matching_preferencelist": 8,
     "list of matching_pairing": 8,
@@ -50,6 +51,7 @@ QUERIES = {
     "release": 10,
     "kinds of email": 5,
     "one application": 22,
+    "waivers": 5,
 }
 
 
@@ -82,6 +84,7 @@ class Scene:
         for _ in range(size):
             submitted = factories.application(self.deciding, in_status="submitted")
             decide(submitted, Outcome.WAITLIST, by=self.manager)
+            waive(submitted, "online", by=self.manager, reason="Ill.")
             factories.interest(self.deciding, in_status="submitted")
         self.somebody = factories.person("Sol Somebody")
         self.home_of_somebody()
@@ -135,6 +138,7 @@ class Scene:
             "choose": reverse("admin:matching_choose", args=[self.mentees[0].pk]),
             "propose": reverse("admin:matching_propose", args=[self.cycle.pk]),
             "release": reverse("admin:applications_release", args=[self.deciding.pk]),
+            "waivers": reverse("admin:applications_waivers"),
             "kinds of email": reverse("admin:notifications_emailtext_kinds"),
             "one application": reverse("admin:applications_application_change", args=[self.mentees[0].pk]),
         }

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from applications.merging import token
 from applications.models import Application, PlaceOffer
+from applications.models.waivers import waive
 from matching.criteria import CRITERIA
 from matching.models import Confidant, Hold, Pairing, PreferenceList, Scenario
 from matching.solve import solve
@@ -188,6 +189,9 @@ admin:applications_application_verify                403   on    403   403
 admin:applications_application_confidential          403   on    403   403
 admin:applications_application_versions              200   200   403   200
 admin:applications_demographics                      403   403   403   200
+admin:applications_waivers                           403   200   403   403
+admin:applications_waive                             403   200   403   403
+admin:applications_take_back_waiver                  403   200   403   403
 admin:applications_waitlists                         403   on    403   403
 admin:applications_waitlist                          403   200   403   403
 admin:applications_releases                          403   200   403   403
@@ -389,6 +393,8 @@ admin:applications_application_undecide       403   on    403   403
 admin:applications_application_verify         403   on    403   403
 admin:applications_application_confidential   403   200   403   403
 admin:applications_demographics               403   403   403   200
+admin:applications_waive                      403   200   403   403
+admin:applications_take_back_waiver           403   on    403   403
 admin:applications_waitlist                   403   on    403   403
 admin:applications_release                    403   200   403   403
 admin:applications_application_changelist     200   on    403   200
@@ -477,6 +483,8 @@ POSTED = {
     "applications:demographics": {"gender": "woman"},
     "applications:place": {"answer": "decline"},
     "admin:applications_waitlist": {"order": "on"},
+    "admin:applications_waive": {"rule": "online", "reason": "Ill.", "move": "look"},
+    "admin:applications_take_back_waiver": {"reason": "A mistake."},
     "applications:section": {
         "goals": "Something else.",
         "base.goals": token(factories.ANSWERS["goals"]),
@@ -589,6 +597,8 @@ ADDRESSES = {
     "applications:demographics": ["application"],
     "admin:applications_demographics": ["cycle"],
     "admin:applications_waitlist": ["third_cycle"],
+    "admin:applications_waive": ["application"],
+    "admin:applications_take_back_waiver": ["waiver"],
     "admin:accounts_erasurerequest_decide": ["erasurerequest"],
     "admin:applications_application_versions": ["application"],
     "applications:withdraw": ["application"],
@@ -670,6 +680,7 @@ def scene(tmp_path, settings):
     open_cycle, cycle = factories.cycle("vmp"), factories.cycle("dmp")
     application = factories.application(open_cycle, people["owner"], in_status="submitted")
     factories.application(open_cycle, people["other"], in_status="submitted")
+    waiver = waive(application, "membership", by=manager, reason="Ill.")
     mentee = factories.application(cycle, people["owner"], in_status="accepted", manager=manager)
     unpaired = factories.application(cycle, in_status="accepted", manager=manager)
     interest = factories.interest(cycle, people["mentor"], places=1, manager=manager)
@@ -690,6 +701,7 @@ def scene(tmp_path, settings):
         "cycle": cycle.pk,
         "waiting": waiting.pk,
         "third_cycle": waiting.cycle_id,
+        "waiver": waiver.pk,
         "emailtext": wording.pk,
         "event": Event.objects.first().pk,
         "group": Group.objects.first().pk,

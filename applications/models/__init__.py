@@ -14,6 +14,7 @@ from applications.models.notes import NextCycleNote
 from applications.models.offers import PlaceOffer
 from applications.models.places import Place
 from applications.models.submissions import Submission
+from applications.models.waivers import Waiver
 
 __all__ = [
     "AnswerFile",
@@ -34,4 +35,5 @@ __all__ = [
     "Submission",
     "UnchangedApplication",
     "Verification",
+    "Waiver",
 ]

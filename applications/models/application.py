@@ -83,6 +83,7 @@ class Application(models.Model):
             ("review_application", "Can read applications under review"),
             ("decide_application", "Can record decisions on applications"),
             ("see_decisions", "Can see decisions and their notes before they are released"),
+            ("waive_rule", "Can waive a rule for one application"),
             ("offer_place", "Can see waitlists and offer places"),
             ("release_decisions", "Can release decisions to applicants"),
             ("see_confidential", "Can see what applicants say in confidence, each look on record"),
@@ -135,9 +136,19 @@ class Application(models.Model):
         return self.submissions.first()  # in the order of its Meta, so that what was fetched with many rows is used
 
     @property
+    def waivers_in_force(self):
+        """The rules that staff waived for this application, and did not take back."""
+        return [each for each in self.waivers.all() if each.is_in_force]
+
+    @property
+    def waived(self):
+        """The same as judging takes it: the key of each such rule, and the words that the verdict says of it."""
+        return {each.rule_key: each.words for each in self.waivers_in_force}
+
+    @property
     def verdict(self):
         """What the cycle's rules come to on the answers as they stand."""
-        return self.cycle.judge(self.rule_answers)
+        return self.cycle.judge(self.rule_answers, self.waived)
 
     @property
     def question_asks(self):

@@ -125,12 +125,12 @@ def still_to_verify(application):
     """The rules that staff must verify before this application can be accepted, as stored outcomes."""
     latest = application.latest
     verifications = application.verifications.select_related("submission")
-    return unverified(latest, verifications) if latest else []
+    return unverified(latest, verifications, application.waived) if latest else []
 
 
-def unverified(latest, verifications):
-    """The outcomes of a submission that still have to be verified, given the verifications of its application."""
-    done = {each.rule_key for each in verifications if each.holds and each.is_about(latest)}
+def unverified(latest, verifications, waived):
+    """The outcomes of a submission that still have to be verified, given what is verified and waived for its application."""
+    done = {each.rule_key for each in verifications if each.holds and each.is_about(latest)} | {*waived}
     return [each for each in latest.verdict if each["state"] == "to_verify" and each["key"] not in done]
 
 
@@ -146,12 +146,14 @@ def _answered_alike(rule_key, one, other):
 def awaiting_verification():
     """Submitted, with something that staff must verify and that nobody has looked into yet."""
     rows = Application.objects.filter(status=Status.SUBMITTED, submissions__verdict__contains=[{"state": "to_verify"}])
-    rows = rows.distinct().prefetch_related("submissions", "verifications__submission")
+    rows = rows.select_related("cycle").distinct()
+    rows = rows.prefetch_related("submissions", "verifications__submission", "waivers")
     return Application.objects.filter(pk__in=[row.pk for row in rows if _is_unseen(row)])
 
 
 def _is_unseen(application):
     seen = {each.rule_key for each in application.verifications.all() if each.is_about(application.latest)}
+    seen |= {*application.waived}
     return any(each["state"] == "to_verify" and each["key"] not in seen for each in application.latest.verdict)
 
 

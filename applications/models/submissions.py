@@ -99,6 +99,11 @@ class Submission(models.Model):
         return deadlines.words_for(self.received_at, self.application.cycle.time_zone, person.own_zone)
 
     @property
+    def waived(self):
+        """The conditions that it was handed in without, because staff had waived them: as stored outcomes."""
+        return [outcome for outcome in self.verdict if outcome["state"] == "waived"]
+
+    @property
     def rules_have_changed(self):
         """Whether the cycle's rules are others now than those it was judged by."""
         return bool(self.rules_version) and self.rules_version != rule_card.version(self.application.cycle)

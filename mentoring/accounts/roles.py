@@ -40,6 +40,7 @@ CAPABILITIES = {
     "applications.view_application": {REVIEWER, MANAGER, AUDITOR},
     "applications.review_application": {REVIEWER, MANAGER},
     "applications.decide_application": {MANAGER},
+    "applications.waive_rule": {MANAGER},
     # Recorded and not released yet, with the note. A reviewer who knew of one would read the application by it.
     "applications.see_decisions": {MANAGER, AUDITOR},
     "applications.see_confidential": {MANAGER},

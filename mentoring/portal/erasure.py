@@ -27,6 +27,7 @@ from applications.models import (
     PlaceOffer,
     Submission,
     Verification,
+    Waiver,
 )
 from applications.models.asked import Attestation
 from applications.models.files import AnswerFile
@@ -119,6 +120,7 @@ def _empty_what_they_wrote(person):
     for model in (Decision, Verification):
         model.objects.filter(application__in=mine).update(note="")
     PlaceOffer.objects.filter(application__in=mine).update(reason="")
+    Waiver.objects.filter(application__in=mine).update(reason="Erased.", told="")
     MentorInterest.objects.filter(mentor=person).update(
         topics=[], specialty="", languages=[], profile="", wished_stages=[], wished_topics=[], wishes=""
     )

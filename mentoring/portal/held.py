@@ -13,7 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from applications import receipt, standing
-from applications.models import Application, EarlierText, MentorInterest, PlaceOffer, Submission
+from applications.models import Application, EarlierText, MentorInterest, PlaceOffer, Submission, Waiver
 from applications.models.asked import Attestation
 from applications.models.demographics import Demographics, in_words
 from applications.models.files import AnswerFile
@@ -69,6 +69,8 @@ OF_STAFF = {
         "application",
     ): "Staff's own check of a rule, by its key; it repeats nothing you wrote.",
     ("applications.Verification", "submission"): "As above.",
+    ("applications.Waiver", "granted_by"): RECORD,
+    ("applications.Waiver", "taken_back_by"): RECORD,
     ("applications.Asked", "submission"): "The words of a question, which are the same for everybody.",
     ("applications.MentorInterest", "decided_by"): RECORD,
     ("applications.MentorInterest", "entered_by"): RECORD,
@@ -141,6 +143,20 @@ def attestations(person):
     rows = Attestation.objects.filter(submission__application__applicant=person).order_by("pk")
     rows = rows.select_related("wording", "submission__application__cycle")
     return [{"The statement, as it was shown": str(row.wording), "Made at": row.attested_words} for row in rows]
+
+
+def waivers(person):
+    rows = Waiver.objects.filter(application__applicant=person).for_reading().order_by("pk")
+    return [
+        {
+            "Program": str(row.application.cycle),
+            "Condition": row.sentence,
+            "Waived": moment(row.granted_at),
+            "What staff told you": row.told,
+            "Taken back": moment(row.taken_back_at),
+        }
+        for row in rows
+    ]
 
 
 def demographics(person):
@@ -295,6 +311,8 @@ HELD = [
     Held(Application, ("applicant",), "Your applications", applications, EMPTIED, DECIDED),
     Held(Submission, ("application",), "What you handed in", submissions, EMPTIED,
          f"{DECIDED} The fingerprint stays, and tells nothing of what it was made from."),
+    Held(Waiver, ("application",), "Conditions that staff waived for you", waivers, EMPTIED,
+         "That a condition was waived, and when, stays; what staff wrote of it goes."),
     Held(Attestation, ("submission",), "Statements you made about yourself", attestations, REMOVED),
     Held(Demographics, ("person",), "What you said of yourself for the counts", demographics, REMOVED),
     Held(NextCycleNote, ("person",), "Programs you want to hear of", notes, REMOVED),

@@ -20,6 +20,7 @@ class State(StrEnum):
     TO_VERIFY = "to_verify"
     NOT_MET = "not_met"
     UNANSWERED = "unanswered"
+    WAIVED = "waived"  # by staff, for one application
 
 
 UNANSWERED = State.UNANSWERED, NOT_ANSWERED
@@ -115,6 +116,11 @@ class Kind:
     def due(self, rule):
         """The day by which what staff verify must hold, or None."""
         return None
+
+    @property
+    def never_waived(self):
+        """Why staff cannot waive such a rule for one person, in a sentence; empty where they can."""
+        return "It is answered in confidence, and a waiver would tell the answer." if self.sensitive else ""
 
     def lacking(self, rule):
         """The labels of the parameters that still must be set."""

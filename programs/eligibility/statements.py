@@ -63,6 +63,10 @@ class Attestation(Promise):
         statement = Ask(rule.key, question, "yes_no", YES_OR_NO, help=text(rule, "definition"), statement=True)
         return [replace(statement, options=[(f"{YES}:{digest(statement)[:16]}", "Yes"), (NO, "No")])]
 
+    @property
+    def never_waived(self):
+        return "It is a statement that people make about themselves. Nobody makes it for them."
+
     def word_for_word(self, rule):
         return " ".join(part for part in (text(rule, "question", self.label), text(rule, "definition")) if part)
 

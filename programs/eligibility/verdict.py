@@ -51,13 +51,17 @@ class Verdict:
         return self._in(State.TO_VERIFY)
 
     @property
+    def waived(self):
+        return self._in(State.WAIVED)
+
+    @property
     def states(self):
         """What each condition comes to, by its key."""
         return {outcome.key: outcome.state for outcome in self.outcomes}
 
     @property
     def may_submit(self):
-        """Every condition is met, or will be verified by staff before acceptance."""
+        """Every condition is met, waived, or will be verified by staff before acceptance."""
         return not self.not_met and not self.unanswered
 
 
@@ -76,6 +80,11 @@ class Condition:
         return len(self.rules) > 1
 
     @property
+    def never_waived(self):
+        """Why staff cannot waive it for one person; empty where they can."""
+        return next((why for rule in self.rules if (why := KINDS[rule.kind].never_waived)), "")
+
+    @property
     def sentence(self):
         """What every page says of it."""
         if not self.is_choice:
@@ -92,14 +101,22 @@ def conditions(rules):
     return [Condition(group) for group in groups.values()]
 
 
-def judge(rules, answers, lists=None):
+def judge(rules, answers, lists=None, waived=None):
     """The verdict of a cycle's rules on one person's answers. Total: no answer raises.
 
-    ``lists`` gives, by name, the (value, label) pairs of options that are kept elsewhere.
+    ``lists`` gives, by name, the (value, label) pairs of options that are kept elsewhere. ``waived`` says, by the key of a
+    condition, that staff do without it for this person.
     """
-    return Verdict(
-        [_together(each, [_outcome(rule, answers, lists) for rule in each.rules]) for each in conditions(rules)]
-    )
+    return Verdict([_judged(each, answers, lists, waived or {}) for each in conditions(rules)])
+
+
+def _judged(condition, answers, lists, waived):
+    """One condition. A waiver stands in for what is not met or to be verified; it never answers a question."""
+    found = _together(condition, [_outcome(rule, answers, lists) for rule in condition.rules])
+    waivable = found.state in (State.NOT_MET, State.TO_VERIFY) and not condition.never_waived
+    if condition.key in waived and waivable:
+        return replace(found, state=State.WAIVED, reason=waived[condition.key], way_out="", due="")
+    return found
 
 
 def _outcome(rule, answers, lists):

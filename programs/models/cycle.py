@@ -335,9 +335,9 @@ class Cycle(models.Model):
         """What is enforced, as every page says it."""
         return eligibility.conditions(self.rules.all())
 
-    def judge(self, answers):
-        """What the rules come to on a person's answers."""
-        return eligibility.judge(self.rules.all(), answers, self.rule_lists)
+    def judge(self, answers, waived=None):
+        """What the rules come to on a person's answers; ``waived`` as for ``eligibility.judge``."""
+        return eligibility.judge(self.rules.all(), answers, self.rule_lists, waived)
 
     @property
     def term_words(self):

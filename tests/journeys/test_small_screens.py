@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from mentoring.notifications.email import registry
 from tests import factories
 from tests.journeys.people import PHONE
 
@@ -46,14 +45,3 @@ def test_what_is_too_much_is_counted_and_kept(somebody):
     ada.press("Save and go back")
     ada.reads("Saved. Before you can hand in, these need another look", "This has 3500 characters; at most 3000 fit.")
     expect(ada.page.locator("#id_goals")).to_have_value("x" * 3500)
-
-
-def test_every_email_fits_a_small_phone(somebody):
-    page = somebody(size={"width": 320, "height": 640}).page
-    too_wide = []
-    for kind in registry.values():
-        _subject, _text, html = kind.preview(*kind.shipped())
-        page.set_content(html)
-        if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
-            too_wide.append((kind.__name__, width))
-    assert too_wide == []

@@ -10,7 +10,16 @@ from django.db.models import F
 from django.test import TestCase
 from django.utils import timezone
 
-from applications.models import AnswerFile, Application, Decision, MentorInterest, Place, Submission, Verification
+from applications.models import (
+    AnswerFile,
+    Application,
+    Decision,
+    MentorInterest,
+    Place,
+    Submission,
+    Verification,
+    Waiver,
+)
 from applications.models.demographics import Demographics
 from applications.models.notes import NextCycleNote
 from matching.models import (
@@ -166,6 +175,9 @@ ATTACKS = [
     ("decision_is_whole", change("decision", decided_by=None)),
     ("decision_was_made", change("decision", decided_by=None, decided_at=None)),
     ("verification_once_for_a_rule", copy("verification")),
+    ("waiver_one_in_force_for_a_rule", copy("waiver")),
+    ("waiver_has_reason", change("waiver", reason="")),
+    ("waiver_taken_back_is_whole", change("waiver", taken_back_at=NOW)),
     ("mentor_interest_one_in_a_cycle", copy("interest")),
     ("mentor_interest_status_is_known", change("interest", status="lost")),
     ("mentor_interest_past_draft_was_submitted", change("interest", submitted_at=None)),
@@ -292,6 +304,7 @@ NOT_FOR_PEOPLE = {
     "next_cycle_note_once", "demographics_once_for_a_person",
     "place_offer_ended_has_date", "erasure_request_decided_has_date",
     "decision_is_whole", "decision_was_made", "verification_once_for_a_rule",
+    "waiver_taken_back_is_whole",
     "window_move_one_for_a_version", "window_move_incident_is_whole",
     "mentor_interest_past_draft_was_submitted", "mentor_interest_decided_has_date", "mentor_interest_decision_is_whole",
     "mentor_interest_agreement_has_date", "mentor_interest_entry_is_whole",
@@ -378,6 +391,9 @@ class EveryConstraintTest(TestCase):
             ),
             "verification": Verification.objects.create(
                 application=submitted, submission=submitted.latest, rule_key="hours", verified_by=manager
+            ),
+            "waiver": Waiver.objects.create(
+                application=submitted, rule_key="hours", sentence="An hour.", reason="Ill.", granted_by=manager
             ),
             "full interest": full, "full mentor": full.mentor, "full place": full.places.get(),
             "unwanted interest": unwanted, "unwanted mentor": unwanted.mentor, "unwanted place": unwanted.places.get(),

@@ -7,8 +7,9 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from applications.models import Application, Decision, MentorInterest, Place, Release, Submission
+from applications.models import Application, Decision, MentorInterest, Place, Release, Submission, Waiver
 from applications.models.decisions import decide
+from applications.models.waivers import take_back, waive
 from applications.release import fingerprint, release
 from matching.models import Pairing, SuggestionRun
 from matching.querysets import LIVE
@@ -244,6 +245,40 @@ def test_a_double_click_hands_in_once_and_sends_one_receipt(monkeypatch):
             if application.submissions.count() == 2:
                 break
         assert application.submissions.count() == 2
+
+
+def test_a_waiver_is_not_taken_back_while_an_application_is_handed_in_with_it(monkeypatch):
+    made, manager, now = factories.cycle(), factories.staff(), timezone.now()
+
+    def both():
+        """Hand in and take back at once: (the outcomes, whether it is handed in with a waiver that is not there)."""
+        draft = factories.application(made, rule_answers={**factories.VMP_ANSWERS, "membership": "neither"})
+        waiver = waive(draft, "membership", by=manager, reason="Ill.")
+        # As the page has it: read with its waivers, before the button is pressed.
+        written = Application.objects.prefetch_related("waivers").get(pk=draft.pk)
+        outcomes = at_once(
+            lambda: written.submit(by=draft.applicant, received_at=now),
+            lambda: take_back(Waiver.objects.get(pk=waiver.pk), by=manager, reason="A mistake."),
+        )
+        return outcomes, draft.submissions.exists() and not draft.waivers.in_force().exists()
+
+    for _race in range(10):
+        outcomes, is_without = both()
+        assert errors(outcomes) == []
+        assert len(refused(outcomes)) == 1
+        assert not is_without
+
+    with without_row_locks(monkeypatch):
+        assert any(both()[1] for _race in range(20))
+
+
+def test_a_rule_that_two_waive_at_once_is_waived_once():
+    manager, draft = factories.staff(), factories.application()
+    waivers = [lambda: waive(Application.objects.get(pk=draft.pk), "membership", by=manager, reason="Ill.")] * 2
+    outcomes = at_once(*waivers)
+    assert errors(outcomes) == []
+    assert len(refused(outcomes)) == 1
+    assert (Waiver.objects.count(), mails("RuleWaived")) == (1, 1)
 
 
 def test_a_double_click_on_the_mentor_form_makes_one_offer():
