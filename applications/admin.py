@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, Prefetch, Q
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from applications import demographics_views, sections, staff_versions, staff_waitlist, staff_waivers
@@ -348,7 +349,7 @@ def answers_in_words(submission, confidential):
 
 @admin.register(MentorInterest)
 class MentorInterestAdmin(MentorPages, ReadOnlyAdmin):
-    list_display = ["mentor", "cycle", "status", "places_offered", "capacity", "submitted"]
+    list_display = ["mentor", "waits", "of_cycle", "status", "offered", "capacity", "submitted"]
     list_filter = [("status", HandedInStatusFilter), ("cycle", CycleFilter)]
     search_fields = ["mentor__name", "mentor__email", "specialty"]
     change_list_template = "admin/applications/mentorinterest/list.html"
@@ -358,6 +359,14 @@ class MentorInterestAdmin(MentorPages, ReadOnlyAdmin):
         rows = super().get_queryset(request).handed_in().select_related("mentor", "cycle__program")
         return rows.annotate(with_places=Count("places", filter=Q(places__retired=False)))
 
+    @admin.display(description="Cycle", ordering="cycle")
+    def of_cycle(self, interest):
+        return interest.cycle.short_name
+
+    @admin.display(description="Offered", ordering="places_offered")
+    def offered(self, interest):
+        return interest.places_offered
+
     @admin.display(description="Places")
     def capacity(self, interest):
         return interest.with_places
@@ -365,6 +374,14 @@ class MentorInterestAdmin(MentorPages, ReadOnlyAdmin):
     @admin.display(description="Submitted", ordering="submitted_at")
     def submitted(self, interest):
         return interest.submitted_words
+
+    @admin.display(description="Waits for", ordering="submitted_at")
+    def waits(self, interest):
+        """How long an offer has waited for a decision."""
+        if interest.status != "submitted":
+            return "–"
+        days = (timezone.now() - interest.submitted_at).days
+        return f"{days} day{'s' if days != 1 else ''}"
 
     def get_urls(self):
         view = self.admin_site.admin_view

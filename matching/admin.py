@@ -58,11 +58,15 @@ class PreferenceListAdmin(ReadOnlyAdmin):
 
 @admin.register(Pairing)
 class PairingAdmin(PairingPages, ReadOnlyAdmin):
-    list_display = ["mentee", "mentor", "cycle", "status", "answers", "reply_by"]
+    list_display = ["mentee", "mentor", "reply_by", "answers", "status", "of_cycle"]
     list_filter = [PairingQueueFilter, "status", ("cycle", CycleFilter)]
     search_fields = ["mentee__name", "mentor__name"]
     list_select_related = ["mentee", "mentor", "cycle__program"]
     list_per_page = 50
+
+    @admin.display(description="Cycle", ordering="cycle")
+    def of_cycle(self, pairing):
+        return pairing.cycle.short_name
 
     @admin.display(description="Answers")
     def answers(self, pairing):

@@ -240,9 +240,8 @@ class MentorInterest(models.Model):
 
     @property
     def shown_words(self):
-        """ "My specialty, my time zone" """
-        labels = [label[0].lower() + label[1:] for key, label in Shown.choices if key in self.shown]
-        return ", ".join(labels).capitalize() or "Nothing"
+        """ "What I can help with; My time zone" """
+        return "; ".join(label for key, label in Shown.choices if key in self.shown) or "Nothing"
 
     @property
     def wish_words(self):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from applications.models import MentorInterest
@@ -167,3 +168,12 @@ def test_an_offer_that_is_handed_in_is_not_written_over(client):
         MentorInterest(cycle=interest.cycle, mentor=interest.mentor).enter(
             {"places_offered": 5}, by=factories.staff(), why="Phoned."
         )
+
+
+def test_the_queue_of_offers_says_how_long_each_has_waited(client):
+    factories.interest(in_status="submitted", mentor=factories.person("Old Offer"))
+    manager = factories.staff()
+    with time_machine.travel(timezone.now() + timedelta(days=9), tick=False):
+        client.force_login(manager)
+        text = client.get("/admin/applications/mentorinterest/?status__exact=submitted").content.decode()
+    assert '<td class="field-waits">9 days</td>' in text

@@ -42,3 +42,10 @@ def test_every_icon_used_is_in_the_sprite():
         used |= set(re.findall(r'\bicon="([a-z0-9-]+)"', source))
     assert used
     assert used - built == set()
+
+
+def test_every_page_that_says_whom_to_ask_knows_whom():
+    asking = re.compile(r"{% include \"programs/_contact.html\"[^%]*%}")
+    found = [(path, tag) for path in TEMPLATES for tag in asking.findall(path.read_text())]
+    assert found
+    assert [str(path) for path, tag in found if " contact=" not in tag] == []
