@@ -16,16 +16,19 @@ class Changes:
     mentors: Mapping[int, int] = field(default_factory=dict)
     # Choices beyond so many are not counted as choices; 0 for all.
     longest_list: int = 0
+    # criterion -> weight, in place of the cycle's; empty for the cycle's own.
+    weights: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self):
         """The same changes always as the same text of numbers, for a run to keep."""
-        return {
+        said = {
             "pins": sorted(map(list, self.pins)),
             "bans": sorted(map(list, self.bans)),
             "more_places": sorted(map(list, self.more_places.items())),
             "mentors": sorted(map(list, self.mentors.items())),
             "longest_list": self.longest_list,
         }
+        return said | ({"weights": dict(self.weights)} if self.weights else {})
 
     @classmethod
     def from_json(cls, kept):
@@ -36,4 +39,5 @@ class Changes:
             more_places=dict(kept.get("more_places", [])),
             mentors=dict(kept.get("mentors", [])),
             longest_list=kept.get("longest_list", 0),
+            weights=kept.get("weights", {}),
         )

@@ -267,6 +267,12 @@ def fit(mentee: Side, mentor: Side, weights: Mapping[str, int]) -> int:
     return sum(part * CRITERIA[name].share(mentee, mentor) for name, part in parts.items()) // UNITS
 
 
+def met(pairs: list[tuple[Side, Side]]) -> dict[str, int]:
+    """criterion -> what these pairs have of what would be perfect by it, in percent, on average; empty without a pair."""
+    shares = {name: sum(each.share(*pair) for pair in pairs) for name, each in CRITERIA.items()}
+    return {name: 100 * share // (UNITS * len(pairs)) for name, share in shares.items()} if pairs else {}
+
+
 class Scores:
     """The fits of everybody with everybody: asked for a slice of the mentees, or for some pairs."""
 

@@ -2,8 +2,9 @@
 
 from django import forms
 
-from matching.criteria import CRITERIA
+from matching.criteria import CRITERIA, MOST_WEIGHT
 from matching.models import Weights
+from matching.models.weights import weights_of
 from matching.suggest import POLICIES
 from mentoring.accounts.models import User
 from mentoring.plain_words import say_plainly
@@ -71,7 +72,7 @@ class ConfidenceForm(forms.Form):
 
 
 class ScenarioForm(PolicyForm):
-    """Other settings to try out, with a name to know them by."""
+    """Other settings to try out, with a name to know them by; left as they are, the weights are the cycle's."""
 
     name = forms.CharField(max_length=80, label="Name", help_text="For example: one more place with Dr. Example.")
     longest_list = forms.IntegerField(
@@ -94,3 +95,26 @@ class ScenarioForm(PolicyForm):
         offers = cycle.mentor_interests.filter(status__in=["approved", "submitted"]).select_related("mentor")
         self.fields["interest"].queryset = offers.order_by("mentor__name")
         self.fields["interest"].label_from_instance = lambda offer: str(offer.mentor)
+        self.weights_now = weights_of(cycle)
+        for name, weight in self.weights_now.items():
+            self.fields[f"weight_{name}"] = forms.IntegerField(
+                min_value=0, max_value=MOST_WEIGHT, initial=weight, required=False, label=CRITERIA[name].label
+            )
+
+    @property
+    def settings_asked(self):
+        return [self[name] for name in self.fields if not name.startswith("weight_")]
+
+    @property
+    def weights_asked(self):
+        return [self[f"weight_{name}"] for name in self.weights_now]
+
+    @property
+    def has_weights_to_mend(self):
+        return any(field.errors for field in self.weights_asked)
+
+    def clean(self):
+        said = super().clean()
+        typed = {name: said.pop(f"weight_{name}", None) for name in self.weights_now}
+        weights = self.weights_now | {name: weight for name, weight in typed.items() if weight is not None}
+        return said | {"weights": weights if weights != self.weights_now else {}}

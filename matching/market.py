@@ -250,13 +250,13 @@ def _look_up(table: csr_array, rows: np.ndarray, columns: np.ndarray) -> np.ndar
     return found
 
 
-def cycle_market(cycle, *, reconsider=None, changes=None, weights=None) -> CycleMarket:
+def cycle_market(cycle, *, reconsider=None, changes=None) -> CycleMarket:
     """The market of everyone in the cycle who is not in a pairing that stands. A constant number of queries.
 
     A suggestion's own drafts do not stand; nor does a draft by hand of the application ``reconsider`` (its id).
-    ``changes`` (Changes) are the staff's pins and bans, and what would be if there were other places.
+    ``changes`` (Changes) are the staff's pins and bans, and what would be if there were other places or weights.
     """
-    return market_of(people_of(cycle, reconsider=reconsider, changes=changes, weights=weights))
+    return market_of(people_of(cycle, reconsider=reconsider, changes=changes))
 
 
 def market_of(people: People) -> CycleMarket:

@@ -68,7 +68,7 @@ def _facts(side):
     return list((vars(side) | sets).values())
 
 
-def people_of(cycle, *, reconsider=None, changes=None, weights=None):
+def people_of(cycle, *, reconsider=None, changes=None):
     """Everyone of the cycle.
 
     A suggestion's own drafts do not stand; nor does a draft by hand of ``reconsider``, the id of an application.
@@ -97,7 +97,7 @@ def people_of(cycle, *, reconsider=None, changes=None, weights=None):
         ),
         kept=set(pairs.filter(status="drafted", by_hand=False).values_list("application", "interest")),
         changes=changes,
-        weights=weights or weights_of(cycle),
+        weights={**changes.weights} or weights_of(cycle),
     )
 
 

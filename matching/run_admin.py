@@ -1,13 +1,12 @@
 """The staff's pages of suggestion runs: the list of all there were, how far one is, and what makes two people fit."""
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
 from matching.forms import WeightsForm
 from matching.models import SuggestionRun, Weights
-from mentoring.audit.models import record
+from matching.models.weights import weigh
 from mentoring.staff import ReadOnlyAdmin, page, require
 from programs.admin import CycleFilter
 from programs.models import Cycle
@@ -40,13 +39,9 @@ class SuggestionRunAdmin(ReadOnlyAdmin):
         require(request, "matching.suggest_pairing")
         cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
         row = Weights.objects.filter(cycle=cycle).first() or Weights(cycle=cycle)
-        before = row.as_dict()
         form = WeightsForm(request.POST or None, instance=row)
         if request.method == "POST" and form.is_valid():
-            with transaction.atomic():
-                Weights.objects.update_or_create(cycle=cycle, defaults=form.cleaned_data)
-                changed = {name: [before[name], form.cleaned_data[name]] for name in form.changed_data}
-                record("weigh", cycle, by=request.user, values=changed)
+            weigh(cycle, form.cleaned_data, by=request.user)
             messages.success(request, "Saved. Suggest again, and the new weights count.")
             return redirect("admin:matching_workbench", cycle_id)
         title = f"What makes two people fit: {cycle}"

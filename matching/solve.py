@@ -14,7 +14,7 @@ import numpy as np
 from django.db import transaction
 
 from applications.models import Application, MentorInterest
-from matching.criteria import because
+from matching.criteria import because, met
 from matching.holds import changes_of, check_unpinned
 from matching.lines import lines
 from matching.market import cycle_market
@@ -99,7 +99,8 @@ def _computed(run):
         | {"seed": found.people.seed, "weights": found.people.weights, "kept": sorted(found.people.kept)},
         "digest": found.digest,
         "outcome": outcome(pairs),
-        "figures": suggestion.figures | {"pairs_proved": suggestion.proof.pairs, "over_all": over_all},
+        "figures": suggestion.figures
+        | {"pairs_proved": suggestion.proof.pairs, "over_all": over_all, "met": met(suggested(found, suggestion))},
         "versions": versions(),
         "seconds": seconds,
     }
@@ -112,6 +113,12 @@ def _computed(run):
             SuggestedPair.objects.bulk_create(pairs, batch_size=2000)
         run.finish(by=None, answer=answer)
     return True
+
+
+def suggested(found, suggestion):
+    """The pairs of a suggestion, as (mentee, mentor)."""
+    given = zip(found.mentees, suggestion.mentor_of, strict=True)
+    return [(mentee, found.mentors[mentor]) for mentee, mentor in given if mentor >= 0]
 
 
 def best_of(found, policy, *, keep="ties", over_all=False):

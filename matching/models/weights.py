@@ -1,10 +1,11 @@
 """How much each criterion counts in a cycle's suggestions, as staff set it."""
 
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from matching.criteria import CRITERIA, DEFAULT_WEIGHTS, MOST_WEIGHT
+from mentoring.audit.models import record
 from programs.models import Cycle
 
 
@@ -46,6 +47,15 @@ class Weights(models.Model):
     def as_dict(self):
         """criterion -> weight"""
         return {name: getattr(self, name) for name in CRITERIA}
+
+
+def weigh(cycle, weights, *, by):
+    """Set the cycle's weights (criterion -> weight), with what changed on record."""
+    with transaction.atomic():
+        before = weights_of(cycle)
+        changed = {name: [before[name], weight] for name, weight in weights.items() if weight != before[name]}
+        Weights.objects.update_or_create(cycle=cycle, defaults=weights)
+        record("weigh", cycle, by=by, values=changed)
 
 
 def weights_of(cycle):

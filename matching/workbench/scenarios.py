@@ -7,8 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.models import MentorInterest
+from matching.criteria import CRITERIA
 from matching.holds import changes_of
 from matching.models import Scenario, SuggestedPair
+from matching.models.weights import weigh
 from matching.solve import lock_cycle
 from matching.suggest import POLICIES
 from matching.tasks import ask
@@ -30,6 +32,11 @@ class Trial:
     effect: Effect | None
     unused: int
     missing: list[str]  # the places that it counts on and that are not there, in words
+    met: list[tuple]  # (criterion in words, percent that its pairs have of it, percent of the last suggestion's pairs)
+
+    @property
+    def has_weights(self):
+        return bool(self.scenario.run.changes.weights)
 
     @property
     def worse(self):
@@ -40,8 +47,9 @@ class Trial:
         return sum(move.is_better for move in self.effect.moves)
 
 
-def try_out(cycle, *, by, name, policy, notes="", longest_list=0, interest=None, more=0):
-    """Ask for a scenario: a policy, lists cut after so many choices, more places with one mentor (of an offer, approved or not).
+def try_out(cycle, *, by, name, policy, notes="", longest_list=0, interest=None, more=0, weights=None):
+    """Ask for a scenario: a policy, lists cut after so many choices, more places with one mentor (of an offer, approved or not),
+    other weights than the cycle's.
 
     Raises TransitionRefused, with a sentence.
     """
@@ -49,7 +57,9 @@ def try_out(cycle, *, by, name, policy, notes="", longest_list=0, interest=None,
     if interest is not None and more:
         (more_places if interest.status == "approved" else mentors)[interest.pk] = more
         places[interest.pk] = interest.capacity + more
-    changes = changes_of(cycle, more_places=more_places, mentors=mentors, longest_list=longest_list)
+    changes = changes_of(
+        cycle, more_places=more_places, mentors=mentors, longest_list=longest_list, weights=weights or {}
+    )
     try:
         with transaction.atomic():
             run = ask(cycle, policy, by=by, changes=changes, drafts=False)
@@ -65,6 +75,8 @@ def try_out(cycle, *, by, name, policy, notes="", longest_list=0, interest=None,
 def choose(scenario, *, by):
     """Mark this one as the cycle's choice, in place of any other, and ask for its pairs as drafts.
 
+    Other weights that it tried become the cycle's.
+
     Raises TransitionRefused, with a sentence, while it is not computed or counts on places that are not there.
     """
     if not scenario.run.is_done:
@@ -77,6 +89,8 @@ def choose(scenario, *, by):
         scenario.chosen_at, scenario.chosen_by = timezone.now(), by
         scenario.save(update_fields=["chosen_at", "chosen_by"])
         record("choose", scenario, by=by)
+        if weights := scenario.run.changes.weights:
+            weigh(scenario.cycle, {name: weights.get(name, 0) for name in CRITERIA}, by=by)
         changes = changes_of(scenario.cycle, longest_list=scenario.run.changes.longest_list)
         return ask(scenario.cycle, scenario.run.policy, by=by, changes=changes)
 
@@ -108,10 +122,12 @@ def trials(cycle, board):
     pairs = SuggestedPair.objects.filter(run__scenario__in=scenarios)
     for run, application, interest in pairs.values_list("run", "application", "interest"):
         given[run][application] = board.anyone(interest)
-    return [_trial(scenario, board, given[scenario.run_id], missing[scenario.pk]) for scenario in scenarios]
+    last = cycle.suggestion_runs.newest()[0]
+    before = last.figures.get("met", {}) if last else {}
+    return [_trial(scenario, board, given[scenario.run_id], missing[scenario.pk], before) for scenario in scenarios]
 
 
-def _trial(scenario, board, given, missing):
+def _trial(scenario, board, given, missing, before):
     run = scenario.run
     after = {each.id: given.get(each.id, each.mentor) for each in board.mentees}
     used = {mentor.id for mentor in after.values() if mentor}
@@ -124,10 +140,17 @@ def _trial(scenario, board, given, missing):
         between(board, after) if done else None,
         sum(each.id not in used for each in board.taking_part if each.places),
         missing,
+        [(CRITERIA[name].label, then, before.get(name)) for name, then in run.figures.get("met", {}).items()],
     )
 
 
 def _settings(changes, board):
     told = [f"Only the first {changes.longest_list} of each list"] if changes.longest_list else []
     told += [f"{more} more with {board.anyone(pk).name}" for pk, more in changes.more_places.items()]
-    return told + [f"{board.anyone(pk).name} as a mentor with {more}" for pk, more in changes.mentors.items()]
+    told += [f"{board.anyone(pk).name} as a mentor with {more}" for pk, more in changes.mentors.items()]
+    return told + ([_in_words(changes.weights)] if changes.weights else [])
+
+
+def _in_words(weights):
+    counting = [f"“{CRITERIA[name].label}” {weight}" for name, weight in weights.items() if weight]
+    return f"Weights: {', '.join(counting) or 'nothing counts'}"

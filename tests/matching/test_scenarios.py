@@ -5,10 +5,14 @@ from io import StringIO
 
 import pytest
 
+from matching.criteria import CRITERIA, DEFAULT_WEIGHTS
 from matching.models import Scenario, SuggestionRun
+from matching.models.weights import weights_of
+from matching.solve import is_stale
 from matching.tasks import compute_run
 from matching.workbench.scenarios import trials
 from mentoring.audit.models import Event
+from tests import factories
 from tests.matching.scene import Scene
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +106,74 @@ def test_a_scenario_without_a_result_is_not_chosen(scene):
     address = scene.address("matching_choose_scenario", trial.scenario.pk)
     assert "has no result yet" in scene.client().post(address, follow=True).content.decode()
     assert Scenario.objects.get().chosen_at is None
+
+
+# --- Weights ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def torn():
+    """Xan, in New York, may have Ada, who shares a topic and lives far away, or Bea, who shares the hours of the day."""
+    scene = Scene()
+    scene.ada = scene.mentor("Ada", topics=["Leadership"])
+    scene.bea = scene.mentor("Bea", topics=["Teaching"])
+    scene.ada.mentor.time_zone = "Asia/Tokyo"
+    scene.ada.mentor.save()
+    scene.xan = scene.mentee("Xan", answers={**factories.ANSWERS, "topics": ["Leadership"]})
+    scene.solve()
+    return scene
+
+
+ONLY_HOURS = {f"weight_{name}": "0" for name in CRITERIA} | {"weight_hours": "10"}
+
+
+def test_other_weights_are_tried_without_touching_the_cycles(torn):
+    assert torn.drafted() == [("Xan", "Ada")]
+
+    trial = tried(torn, **ONLY_HOURS)
+
+    assert torn.drafted() == [("Xan", "Ada")]
+    assert weights_of(torn.cycle) == DEFAULT_WEIGHTS
+    assert trial.settings == ["Weights: “Hours of the day in common” 10"]
+    (move,) = trial.effect.moves
+    assert ("Ada" in move.before, "Bea" in move.after) == (True, True)
+    met = {label: (then, before) for label, then, before in trial.met}
+    assert met["What the mentee asks for and the mentor offers"] == (0, 100)
+    assert met["Hours of the day in common"] == (100, 16)
+    text = torn.client().get(torn.address("matching_scenarios", torn.cycle.pk)).content.decode()
+    assert "Its weights become those of the cycle." in text
+    assert "Hours of the day in common: <b>100%</b>" in text
+
+
+def test_choosing_makes_its_weights_the_cycles_on_record(torn):
+    trial = tried(torn, **ONLY_HOURS)
+
+    choose(torn, trial)
+
+    assert torn.drafted() == [("Xan", "Bea")]
+    assert weights_of(torn.cycle) == dict.fromkeys(CRITERIA, 0) | {"hours": 10}
+    (event,) = Event.objects.filter(verb="weigh")
+    assert event.actor_id == torn.manager.pk
+    assert event.details["values"] == {"needs": [7, 0], "hours": [3, 10]}
+    run = SuggestionRun.objects.filter(drafts=True).first()
+    assert not is_stale(run)
+
+
+def test_the_cycles_own_weights_are_no_other_ones(torn):
+    same = {f"weight_{name}": str(weight) for name, weight in DEFAULT_WEIGHTS.items()}
+    trial = tried(torn, **same)
+    assert not trial.has_weights
+    choose(torn, trial)
+    assert not Event.objects.filter(verb="weigh").exists()
+    assert "weights" not in trial.scenario.run.asked["changes"]
+
+
+def test_a_weight_that_is_none_is_said_where_it_is_typed(torn):
+    asked = {"name": "Much", "policy": "best_fit", "longest_list": "0", "more": "1", "weight_hours": "11"}
+    text = torn.client().post(torn.address("matching_scenarios", torn.cycle.pk), asked).content.decode()
+    assert '<details class="disclosure" open>' in text
+    assert "less than or equal to 10" in text
+    assert not Scenario.objects.exists()
 
 
 # --- Export ----------------------------------------------------------------------------------------------------------
