@@ -10,6 +10,9 @@ from django.urls import resolve
 from playwright.sync_api import Page, expect
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+# The narrowest screen, and what is left of a desk's when it is zoomed to 200%.
+NARROW, ZOOMED = {"width": 320, "height": 640}, {"width": 640, "height": 450}
+LETTERS = "size => { document.documentElement.style.fontSize = size }"
 AXE = Axe()
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Axe would write the style sheets that others import into the page, which the content security policy refuses.
@@ -21,6 +24,19 @@ SETTLED = """async () => {
         await new Promise(done => setTimeout(done, 16));
         quiet = document.getAnimations().some(each => each.playState === "running") ? 0 : quiet + 1;
     }
+}"""
+# What stands on paper though nobody can press it there, and what can be read on the screen but not on paper.
+ON_PAPER = """() => {
+    const seen = each => each.checkVisibility() && each.offsetWidth > 1 && !each.closest(".visually-hidden");
+    const told = (what, all) => [...all].map(each => `${what}: ${each.outerHTML.slice(0, 120)}`);
+    const all = selector => [...document.querySelectorAll(selector)].filter(seen);
+    const folded = each => ![...each.children].slice(1).every(part => part.checkVisibility() || part.matches(".form-actions"));
+    const cut = each => getComputedStyle(each).overflowY !== "visible" && each.scrollHeight > each.clientHeight + 2;
+    return [
+        ...told("printed", all("nav, button, .btn, .skip-link, .site-header, .site-footer, .demo-banner, [data-autosave-status]")),
+        ...told("folded away", all("details.disclosure").filter(folded)),
+        ...told("cut off", all("main :not(select, input)").filter(cut)),
+    ];
 }"""
 # An answer such as 422 is logged by the browser as a failed load; what the page says of it is asserted by the test.
 ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422)\b")
@@ -152,12 +168,30 @@ class Somebody:
         for size in (PHONE, DESK):
             self.page.set_viewport_size(size)
             self._has_no_violation(IN_FULL, f"{size['width']} px")
-            wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, f"{place} is {wide} px wider than a screen of {size['width']} px"
+            self._fits(f"a screen of {size['width']} px")
+        if not place.startswith("/admin/"):
+            self._can_be_enlarged_and_printed(place)
         self.page.emulate_media(color_scheme="dark")
         self._has_no_violation(CONTRAST, "dark")
         self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size(self.size)
+
+    def _fits(self, what):
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{self.page.url} is {wide} px wider than {what}"
+
+    def _can_be_enlarged_and_printed(self, place):
+        for size, what in ((NARROW, "a screen of 320 px"), (ZOOMED, "a window at 200%")):
+            self.page.set_viewport_size(size)
+            self._fits(what)
+        self.page.set_viewport_size(DESK)
+        self.page.evaluate(LETTERS, "200%")
+        self._fits("a window with letters twice as large")
+        self.page.evaluate(LETTERS, "")
+        self.page.emulate_media(media="print")
+        wrong = self.page.evaluate(ON_PAPER)
+        self.page.emulate_media(media="screen")
+        assert not wrong, f"{place} on paper: " + "; ".join(wrong)
 
     def _has_no_violation(self, options, what):
         # A color that is on its way to another is nobody's to read.
