@@ -67,8 +67,15 @@ def page_of(preference_list, request, mentors, ranking):
         "is_filtered": any([request.GET.get("words"), *(facet.chosen for facet in facets)]),
         "no_longer": preference_list.without(by_id),
         "is_full": len(chosen) >= most,
-        "added": "add" in request.POST and f"Added, choice {len(chosen)} of {most}.",
+        "said": said(request.POST, len(chosen), most),
     }
+
+
+def said(post, count, most):
+    """What is said aloud of the button that was pressed."""
+    if "add" in post:
+        return f"Added, choice {count} of {most}."
+    return f"Removed. Your list has {count} of {most}." if "remove" in post else ""
 
 
 def steps_of_application(preference_list):

@@ -60,6 +60,20 @@ def test_mentors_are_added_without_leaving_the_place(noor):
     noor.reads("Your list is saved. You have not handed it in yet.")
 
 
+def test_mentors_are_removed_without_leaving_the_place(noor):
+    for name in NAMES[:2]:
+        add(noor, name)
+    status, page = noor.page.locator("[data-autosave-status]"), noor.page
+    expect(status).to_have_text("Added, choice 2 of 5.")
+    page.get_by_role("button", name=f"Remove {NAMES[0]}").focus()
+    page.keyboard.press("Enter")
+    expect(status).to_have_text("Removed. Your list has 1 of 5.")
+    expect(page.get_by_role("button", name=f"Remove {NAMES[1]}")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(status).to_have_text("Removed. Your list has 0 of 5.")
+    expect(page.locator("#chosen")).to_be_focused()
+
+
 def test_an_order_that_was_moved_is_there_when_one_comes_back(noor):
     for name in NAMES[:2]:
         add(noor, name)
