@@ -3,6 +3,8 @@
 Written once for the person's page and for the card on the home page. What staff have not released is not read here.
 """
 
+from django.utils import timezone
+
 from applications.receipt import hear_by
 
 
@@ -100,7 +102,12 @@ def _accepted(application):
             f"The list closes at {window.closes_words}",
             window.closes.at,
         )
-    return standing(sentence, "Staff propose a mentor to you. You both say yes before it is final.", "good")
+    return standing(
+        sentence,
+        "Staff propose a mentor to you. You both say yes before it is final.",
+        "good",
+        _term(application.cycle),
+    )
 
 
 def _waitlisted(application):
@@ -116,13 +123,31 @@ def _waitlisted(application):
         "You are on the waitlist. A place is free when more mentors take part, or when somebody accepted gives theirs back.",
         "You need do nothing. We write to you as soon as a place is offered to you, and you get time to answer.",
         "wait",
+        _term(application.cycle),
     )
+
+
+def _term(cycle):
+    """The date for those who wait for somebody to be found."""
+    begun = timezone.localdate(timezone=cycle.zone) >= cycle.term_begins
+    return f"The term ends on {cycle.term_ends_words}" if begun else cycle.term_words
 
 
 def _paired(pairing):
     if pairing.is_open:
-        return standing("You are accepted. A mentor is proposed to you.", "See the proposal on your home page.", "good")
-    return standing("You are a mentee in this program, and your pairing is final.", tone="good")
+        return standing(
+            "You are accepted. A mentor is proposed to you.",
+            "Open the proposal: both of you say yes before it is final.",
+            "good",
+            f"It can be answered until {pairing.respond_by_words}",
+            pairing.respond_by_moment,
+        )
+    return standing(
+        "You are a mentee in this program, and your pairing is final.",
+        "Open your pairing: it says how you reach each other, and what you do first.",
+        "good",
+        f"The mentorship ends at the latest on {pairing.ends_words}",
+    )
 
 
 def _withdrawn(application):
@@ -160,6 +185,7 @@ def of_interest(interest):
             "You are a mentor in this cycle.",
             "When staff propose a mentee, we write to you. Nobody becomes your mentee without your yes.",
             "good",
+            _term(interest.cycle),
         ),
         "paused": standing(
             f"You are paused {interest.pause_words}: staff propose nobody new to you.",
