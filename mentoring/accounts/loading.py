@@ -3,8 +3,7 @@
 from collections import Counter
 from itertools import islice
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Lower
 
 from mentoring.accounts.models import Alias, Institution
@@ -13,6 +12,11 @@ from mentoring.accounts.registry import COUNTRIES
 BATCH = 1000
 FACTS = ("name", "country", "city", "kind")
 Link = Institution.affiliates.through
+# One statement for many rows: as CASEs of the ORM it takes longer than all the rest.
+SET_PARENTS = """
+UPDATE accounts_institution here SET parent_id = told.parent
+FROM unnest(%s::bigint[], %s::bigint[]) told(id, parent) WHERE here.id = told.id
+"""
 
 
 class Loading:
@@ -59,10 +63,10 @@ class Loading:
 
     def _known(self, batch):
         """{ROR id: institution} of those that are here already, under that number or merged into another."""
-        rows = Institution.objects.filter(Q(ror_id__in=batch) | Q(merged_ror_ids__overlap=list(batch)))
-        found = {}
-        for row in rows.select_for_update(no_key=True):
-            found |= {ror_id: row for ror_id in (row.ror_id, *row.merged_ror_ids) if ror_id in batch}
+        rows = Institution.objects.select_for_update(no_key=True)
+        found = {row.ror_id: row for row in rows.filter(ror_id__in=batch).exclude(ror_id="")}
+        for row in rows.exclude(merged_ror_ids=[]):  # few
+            found |= {ror_id: row for ror_id in row.merged_ror_ids if ror_id in batch}
         return found
 
     def _adopted(self, new):
@@ -108,20 +112,18 @@ class Loading:
         return bool(said)
 
     def _name(self, pairs, *, new=False):
-        aliases = [
-            Alias(institution=row, name=name)
+        pairs = [
+            (row, name)
             for row, name in pairs
             if name.casefold() != row.name.casefold() and "aliases" not in row.set_by_staff
         ]
         if not new:
-            have = set(
-                Alias.objects.filter(institution__in={each.institution_id for each in aliases}).values_list(
-                    "institution", Lower("name")
-                )
-            )
-            aliases = [each for each in aliases if (each.institution_id, each.name.lower()) not in have]
-            self.done["further names"] += len(aliases)
-        Alias.objects.bulk_create(aliases, ignore_conflicts=True)
+            # Both in Python's lower case, which is not the database's for every letter ("İ").
+            there = Alias.objects.filter(institution__in={row.pk for row, _name in pairs})
+            have = {(pk, name.lower()) for pk, name in there.values_list("institution", "name")}
+            pairs = [(row, name) for row, name in pairs if (row.pk, name.lower()) not in have]
+            self.done["further names"] += len(pairs)
+        Alias.objects.bulk_create([Alias(institution=row, name=name) for row, name in pairs], ignore_conflicts=True)
 
     def _save(self, rows, fields):
         """All at once; where the database refuses something, one by one, and what it refuses is left as it was."""
@@ -152,41 +154,49 @@ class Loading:
                     self.parents.setdefault(child, []).append(record.ror_id)
 
     def _join(self):
-        rows = {row.pk: row for row in Institution.objects.exclude(ror_id="").only("parent", "ror_id", "merged_ror_ids",
-                                                                                     "set_by_staff", "name")}  # fmt: skip
+        told = Institution.objects.exclude(ror_id="")
+        fields = ("pk", "ror_id", "merged_ror_ids", "set_by_staff", "name")
+        rows = {row.pk: row for row in told.values_list(*fields, named=True).iterator()}
         by_id = {ror_id: pk for pk, row in rows.items() for ror_id in (row.ror_id, *row.merged_ror_ids)}
         above = dict(Institution.objects.exclude(parent=None).values_list("pk", "parent"))
         links = {
             frozenset(pks) for pair in self.related if len(pks := {by_id[each] for each in pair if each in by_id}) == 2
         }
         moved = []
-        for ror_id, told in self.parents.items():
+        for ror_id, named in self.parents.items():
             row = rows.get(by_id.get(ror_id))
             if row is None or row.ror_id != ror_id or "parent" in row.set_by_staff:
                 continue
-            parents = [pk for pk in dict.fromkeys(by_id[each] for each in told if each in by_id) if pk != row.pk]
-            if self._set_parent(row, parents, above, rows):
-                moved.append(row)
+            parents = [pk for pk in dict.fromkeys(by_id[each] for each in named if each in by_id) if pk != row.pk]
+            if self._set_parent(row.pk, parents, above, rows):
+                moved.append(row.pk)
             # There is one line upward; further parents are affiliates.
             links |= {frozenset([row.pk, pk]) for pk in parents if pk != above.get(row.pk)}
         self.done["put below another parent"] += len(moved)
         for first in range(0, len(moved), BATCH):
-            with transaction.atomic():
-                self._save(moved[first : first + BATCH], ["parent"])
+            self._move({pk: above.get(pk) for pk in moved[first : first + BATCH]}, rows)
         self._link(links, rows)
 
-    def _set_parent(self, row, parents, above, rows):
+    def _move(self, parents, rows):
+        """All at once; where the database refuses something, one by one, and what it refuses is left as it was."""
+        try:
+            with transaction.atomic():
+                _set_parents(parents)
+        except IntegrityError:
+            for pk, parent in parents.items():
+                self._try(rows[pk].name, lambda pk=pk, parent=parent: _set_parents({pk: parent}))
+
+    def _set_parent(self, pk, parents, above, rows):
         """Choose the parent: the present one if the file names it, else the first that closes no ring; whether it is another."""
-        now = above.get(row.pk)
+        now = above.get(pk)
         if now in parents or (not parents and now not in rows):
             return False
-        chosen = next((pk for pk in parents if not _is_above(row.pk, pk, above)), None)
+        chosen = next((each for each in parents if not _is_above(pk, each, above)), None)
         if chosen == now:
             return False
-        row.parent_id = chosen
-        above.pop(row.pk, None)
+        above.pop(pk, None)
         if chosen:
-            above[row.pk] = chosen
+            above[pk] = chosen
         return True
 
     def _link(self, links, rows):
@@ -206,8 +216,13 @@ class Loading:
                     _insert_links(some)
             except IntegrityError:
                 for pair in some:
-                    name = " with ".join(str(rows[pk]) for pk in pair)
+                    name = " with ".join(rows[pk].name for pk in pair)
                     self._try(name, lambda pair=pair: _insert_links([pair]))
+
+
+def _set_parents(parents):
+    with connection.cursor() as cursor:
+        cursor.execute(SET_PARENTS, [list(parents), list(parents.values())])
 
 
 def _insert_links(pairs):

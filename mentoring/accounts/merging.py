@@ -52,8 +52,10 @@ def _merge(gone, kept, by):
     names, others = _names(gone, kept), list(gone.affiliates.exclude(pk=kept.pk))
     gone.affiliations.filter(person__in=kept.affiliations.values("person")).delete()
     gone.affiliations.update(institution=kept)
-    if kept.parent_id in (None, gone.pk) and gone.parent_id != kept.pk:
+    set_by_staff = {*kept.set_by_staff, *(["affiliates"] if others else [])}
+    if kept.parent_id in (None, gone.pk) and gone.parent_id not in (kept.pk, kept.parent_id):
         kept.parent_id = gone.parent_id
+        set_by_staff.add("parent")
         kept.save(update_fields=["parent"])
     gone.children.exclude(pk=kept.pk).update(parent=kept)
     kept.affiliates.add(*others)
@@ -64,6 +66,7 @@ def _merge(gone, kept, by):
     kept.merged_ror_ids = sorted({*kept.merged_ror_ids, *numbers[1:]} - {kept.ror_id})
     kept.is_medical_school = kept.is_medical_school or gone.is_medical_school
     kept.degrees = sorted({*kept.degrees, *gone.degrees})
+    kept.set_by_staff = sorted(set_by_staff)
     kept.save()
     record("merge", kept, by=by, merged=gone.label, moved=moved)
 

@@ -65,7 +65,9 @@ def load(schools):
 
 def _here(school):
     rows = Institution.objects.filter(country="US")
-    if school.ror_id and (found := rows.filter(ror_id=school.ror_id) or rows.filter(merged_ror_ids=[school.ror_id])):
+    if school.ror_id and (
+        found := rows.filter(ror_id=school.ror_id) or rows.filter(merged_ror_ids__contains=[school.ror_id])
+    ):
         return found
     for name in (school.name, *school.aliases):
         if found := rows.named(name):

@@ -78,6 +78,12 @@ def test_what_is_new_is_added_with_names_places_and_relations_and_a_second_time_
     assert everything() == first
 
 
+def test_letters_that_python_and_the_database_lower_differently_change_nothing_a_second_time():
+    file = [record(1, "İzmir Hospital", aliases=["İstanbul Clinic", "ΣΟΦΟΣ", "Straße"], country="TR")]
+    load(*file)
+    assert load(*file) == ({}, [])
+
+
 def test_changes_follow_and_an_old_name_stays_as_an_alias():
     load(*FAMILY)
     load(
@@ -217,6 +223,11 @@ def test_schools_are_found_by_number_name_or_alias_and_keep_their_degrees(tmp_pa
         for name in ("New School", "Quillhaven College")
     ]
     assert of(1).degrees == ["DO"]
+
+
+def test_a_school_is_found_by_the_number_of_one_that_was_merged_into_it(tmp_path):
+    factories.institution("Larkmoor", ror_id=ror(1), merged_ror_ids=[ror(2), ror(3)])
+    assert load_schools(tmp_path, f"name,degree,ror_id\nElsewhere,MD,{ror(3)}\n") == ["1 changed"]
 
 
 def test_a_line_that_is_not_clear_is_told(tmp_path):

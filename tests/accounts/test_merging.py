@@ -88,3 +88,28 @@ def test_the_registrys_next_file_does_not_bring_it_back(manager):
     load()
     assert not Institution.objects.filter(ror_id=ror(2)).exists()
     assert (of(1).merged_ror_ids, of(3).parent) == ([ror(2)], of(1))
+
+
+def test_what_a_merge_moved_stays_whatever_the_registrys_next_file_says(manager):
+    file = [record(1, "Larkmoor"), record(2, "Larkmoor System"), record(3, "Larkmoor University")]
+
+    def load():
+        Loading().run(registry.records(io.StringIO(json.dumps(file))))
+
+    load()
+    typed = factories.institution("Larkmoor Hosp.", parent=of(2), checked=False)
+    typed.affiliates.add(of(3))
+    merge(typed, of(1), by=manager)
+    load()
+    assert (of(1).parent, list(of(1).affiliates.all())) == (of(2), [of(3)])
+
+
+def test_what_people_added_is_left_alone_by_the_registrys_file():
+    here = factories.institution("Larkmoor", city="Elsewhere", checked=False, parent=factories.institution("Above"))
+    here.affiliates.add(beside := factories.institution("Beside"))
+    person = factories.person(at=here)
+    before = Institution.objects.filter(pk=here.pk).values().get()
+    Loading().run(registry.records(io.StringIO(json.dumps([record(1, "Larkmoor"), record(2, "Above", child=[1])]))))
+    assert Institution.objects.filter(pk=here.pk).values().get() == before
+    assert list(here.affiliates.all()) == [beside]
+    assert list(person.institutions.all()) == [here]

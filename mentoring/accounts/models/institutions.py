@@ -166,7 +166,12 @@ class Institution(models.Model):
 
     class Meta:
         ordering = [Lower("name")]
-        indexes = [GinIndex(VECTOR, name="institution_words"), models.Index(Lower("name"), name="institution_by_name")]
+        indexes = [
+            GinIndex(VECTOR, name="institution_words"),
+            models.Index(Lower("name"), name="institution_by_name"),
+            # Few ever swallow another, and each batch of a load asks which.
+            models.Index(fields=["id"], condition=~Q(merged_ror_ids=[]), name="institution_merged"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),
