@@ -29,7 +29,7 @@ PAGES = [
         True,
         ["/home/", "Rank mentors", "Add to my list", "Add to my list", "#chosen"],
     ),
-    ("answer", "mentor@example.org", PHONE, False, ["/home/", "See and answer"]),
+    ("answer", "mentor@example.org", PHONE, False, ["/home/", "See and answer", "#answering"]),
     ("staff", "manager@example.org", DESKTOP, False, ["/admin/"]),
     (
         "workbench",
