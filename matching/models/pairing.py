@@ -36,6 +36,10 @@ say(
     "cycle_outside_pending_pairing",
     "The two people of an open pairing are nearer than this would allow. End that pairing first.",
 )
+say(
+    "pairing_not_each_others_mentor",
+    "One of these two is to mentor the other already, so it cannot be the other way round too.",
+)
 say("one_role_in_a_cycle", "A person is a mentee or a mentor in one cycle, never both.")
 say("place_in_use_stays", "A pairing holds this place, so it cannot be taken out of use. End the pairing first.")
 say("pairing_place_in_use", "This place has been retired. Please look again at the mentor's places.")

@@ -196,6 +196,9 @@ ATTACKS = [
                                     interest="full interest", mentor="full mentor")),
     ("pairing_is_allowed", copy("drafted", application="accepted", mentee="mentee", place="unwanted place",
                                 interest="unwanted interest", mentor="unwanted mentor")),
+    ("pairing_not_each_others_mentor", copy("drafted", application="accepted", mentee="mentee", place="own mentee's place",
+                                            interest="own mentee's interest", mentor="own mentee")),
+    ("pairing_not_each_others_mentor", change("discarded way round", status="drafted")),
     ("confidence_once_about_a_person", copy("confidence")),
     ("confidence_about_another", change("confidence", about=F("said_by"))),
     ("confidential_note_says_something", change("confidential note", words="")),
@@ -293,6 +296,7 @@ OF_OUR_SQL = {
     "one_role_in_a_cycle", "pairing_place_in_use", "place_in_use_stays", "pairing_of_its_mentee",
     "pairing_of_its_mentor", "pairing_in_its_place", "pairing_is_allowed", "mentor_has_room_in_all",
     "user_limit_covers_live_pairings", "pair_not_ruled_out", "ban_of_no_live_pair", "hold_in_one_cycle",
+    "pairing_not_each_others_mentor",
 }  # fmt: skip
 # No person can break these by any page: only our own code could, so there is nobody to tell in words.
 NOT_FOR_PEOPLE = {
@@ -362,6 +366,19 @@ class EveryConstraintTest(TestCase):
             mentee=factories.application(elsewhere, in_status="accepted", manager=manager),
             manager=manager,
         )
+        # Whom the mentee mentors in the other program; and two where the other way round was drafted first, and dropped.
+        taught = factories.pairing(
+            elsewhere, mentor=factories.interest(elsewhere, mentee, manager=manager), manager=manager
+        )
+        own = factories.interest(cycle, taught.mentee, manager=manager)
+        dropped = factories.pairing(cycle, manager=manager)
+        dropped.discard(by=manager)
+        factories.pairing(
+            elsewhere,
+            mentee=factories.application(elsewhere, dropped.mentor, in_status="accepted", manager=manager),
+            mentor=factories.interest(elsewhere, dropped.mentee, manager=manager),
+            manager=manager,
+        )
         unwanted = factories.interest(cycle, manager=manager)
         said = say_in_confidence(cycle, by=mentee, about=unwanted.mentor)
         stated = factories.application(elsewhere, in_status="submitted").latest
@@ -396,6 +413,8 @@ class EveryConstraintTest(TestCase):
                 application=submitted, rule_key="hours", sentence="An hour.", reason="Ill.", granted_by=manager
             ),
             "full interest": full, "full mentor": full.mentor, "full place": full.places.get(),
+            "own mentee's interest": own, "own mentee": own.mentor, "own mentee's place": own.places.get(),
+            "discarded way round": dropped,
             "unwanted interest": unwanted, "unwanted mentor": unwanted.mentor, "unwanted place": unwanted.places.get(),
             "confidence": said, "confidant": Confidant.objects.create(number=1, person=manager),
             "confidential note": ConfidentialNote.objects.create(cycle=cycle, said_by=mentee, words="Somebody."),
@@ -448,7 +467,7 @@ def test_every_constraint_has_a_sentence_for_people_or_cannot_be_reached_by_one(
         "mentor_has_room_in_all", "user_limit_covers_live_pairings", "pairing_outside_one_country",
         "pairing_outside_one_region", "cycle_outside_pending_pairing", "institution_not_above_itself",
         "place_offer_within_places",
-        "pair_not_ruled_out", "ban_of_no_live_pair", "hold_in_one_cycle",
+        "pair_not_ruled_out", "ban_of_no_live_pair", "hold_in_one_cycle", "pairing_not_each_others_mentor",
     }  # fmt: skip
     assert all(NAMED[name].violation_error_message.endswith(".") for name in told)
     assert all(sentence.endswith(".") for sentence in constraints._sentences.values())

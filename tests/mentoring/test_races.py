@@ -328,8 +328,9 @@ def test_a_mentor_who_saves_the_form_while_staff_approve_stays_approved():
 @contextlib.contextmanager
 def guards_that_do_not_lock():
     """The same checks by the same triggers, but for the locks that let two of them see each other."""
-    names, originals = ("pairing_guard", "affiliation_guard", "institution_guard"), []
-    for name in names:
+    names = ["affiliation_guard", "institution_guard", "pairing_guard", "pairing_not_refused", "pairing_not_ruled_out"]
+    originals = []
+    for name in [*names, "pairing_one_way"]:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_get_functiondef('{name}'::regproc)")
             originals.append(cursor.fetchone()[0])
@@ -415,6 +416,40 @@ def test_two_institutions_that_merge_while_people_of_theirs_are_paired_never_bot
             Pairing.draft(mentee, mentor, by=manager)
             merging = start(merge)
         assert merging() is None
+
+
+# --- Each other's mentor ----------------------------------------------------------------------------------------------
+
+
+def test_two_people_drafted_as_each_others_mentor_at_once_in_two_programs_never_both_stand():
+    made, other, manager = factories.cycle(), factories.cycle("dmp"), factories.staff()
+
+    def both_ways():
+        mentee = factories.application(made, in_status="accepted", manager=manager)
+        mentor = factories.interest(made, manager=manager)
+        back = factories.application(other, mentor.mentor, in_status="accepted", manager=manager)
+        return (mentee, mentor), (back, factories.interest(other, mentee.applicant, manager=manager))
+
+    def draft(pair):
+        return Pairing.draft(*pair, by=manager)
+
+    for _race in range(5):
+        outcomes = at_once(*[lambda pair=pair: draft(pair) for pair in both_ways()])
+        assert errors(outcomes) == []
+        assert [str(each).partition(": ")[2] for each in refused(outcomes)] == [
+            "One of these two is to mentor the other already, so it cannot be the other way round too."
+        ]
+
+    def one_while_the_other():
+        one, back = both_ways()
+        with transaction.atomic():
+            draft(one)
+            drafting = start(lambda: draft(back))
+        return drafting()
+
+    assert isinstance(one_while_the_other(), TransitionRefused)
+    with guards_that_do_not_lock():
+        assert isinstance(one_while_the_other(), Pairing)
 
 
 # --- Staff at once ---------------------------------------------------------------------------------------------------
