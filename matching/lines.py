@@ -47,5 +47,6 @@ def _missed(found, missed):
         f"{found.mentees[i].name} ({ordinal(rank) + ' choice' if rank else 'not on their list'})"
         for i, rank in missed.holders
     ]
-    told = f"places go to {', '.join(held)}" if held else "place would cost others more"
+    goes = "place goes" if mentor.places == 1 else "places go"
+    told = f"{goes} to {', '.join(held)}" if held else "place would cost others more"
     return f"{mentor.name}, whose {told}."

@@ -14,6 +14,7 @@ from applications.models import Application, MentorInterest
 from matching import holds
 from matching.models import Hold
 from matching.solve import choose_by_hand, lock_cycle, options_for
+from matching.workbench import filters
 from matching.workbench.board import read
 from matching.workbench.by_hand import effect_of
 from matching.workbench.news import cycles_with_news, news
@@ -99,14 +100,15 @@ def _choices(request, application, interest, reason, *, current, error, status):
     mentor = board.mentor(interest.pk) if interest else None
     run, _waiting = cycle.suggestion_runs.newest()
     what_if = WhatIf(cycle, board, mentee, policy_of(run)) if mentor or "costs" in request.GET else None
-    since = request.POST.get("seen", "").rpartition("-")[2]
+    since, words = request.POST.get("seen", "").rpartition("-")[2], clean(request.GET.get("q", ""))[: filters.LONGEST]
     response = page(
         request,
         "admin/matching/choose.html",
         f"A mentor for {application.applicant}",
         application=application,
         cycle=cycle,
-        options=options_for(application),
+        options=[each for each in options_for(application) if filters.holds(words, each.name, each.because)],
+        words=words,
         current=current,
         mentee=mentee,
         mentor=mentor,

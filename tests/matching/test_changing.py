@@ -40,6 +40,17 @@ def totals(effect):
     return {label: (before, after) for label, before, after, _change in effect.totals if before or after}
 
 
+# --- Whom there is to choose -------------------------------------------------------------------------------------------
+
+
+def test_a_mentor_is_found_by_name_among_all_there_are(scene):
+    address, client = scene.address("matching_choose", scene.yve.pk), scene.client()
+
+    assert [each.name for each in client.get(address).context["options"]] == ["Ada", "Bea"]
+    assert [each.name for each in client.get(address, {"q": "bEA"}).context["options"]] == ["Bea"]
+    assert "No mentor is like that" in client.get(address, {"q": "nobody of this name"}).content.decode()
+
+
 # --- The effect ------------------------------------------------------------------------------------------------------
 
 

@@ -122,7 +122,7 @@ def test_an_unmet_wish_is_explained_by_who_holds_the_places(scene):
     run = scene.solve()
 
     said = {pair.application.applicant.name: pair.why_not for pair in run.pairs.all()}
-    assert said == {"Xan": ["First choice: Ada, whose places go to Yve (first choice)."], "Yve": []}
+    assert said == {"Xan": ["First choice: Ada, whose place goes to Yve (first choice)."], "Yve": []}
 
 
 def test_a_wish_that_no_rule_allows_is_explained(scene):
