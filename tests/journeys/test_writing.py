@@ -195,7 +195,7 @@ def test_who_signs_out_leaves_nothing_in_the_browser(ada, draft):
     assert "goals" in ada.page.evaluate(KEPT)
     ada.page.locator("summary", has_text=draft.applicant.name).click()
     ada.page.get_by_role("button", name="Sign out").click()
-    ada.page.wait_for_url("**/")
+    ada.page.wait_for_url(f"{ada.site}/")
     assert ada.page.evaluate(KEPT) == "[]"
     assert goals_of(draft) == "Typed and signed out at once."
 
