@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
+from tests.applications.test_mentors_again import AGAIN, last_year
 from tests.journeys.people import DESK, NARROW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,6 +66,7 @@ def walk(person, *addresses):
         person.page.set_viewport_size(size)
         for address in addresses:
             person.page.goto(address)
+            assert person.page.url == person.site + address
             wrong = tabbed(person.page)
             assert not wrong, f"{address} at {size['width']} px: " + "; ".join(wrong)
 
@@ -80,6 +82,13 @@ def test_an_applicant_reaches_everything(somebody):
     ada, own = somebody().is_signed_in_as(draft.applicant), draft.get_absolute_url()
     parts = [f"{own}{part}/" for part in ("eligibility", "answers", "review", "demographics", "withdraw")]
     walk(ada, "/home/", own, *parts, "/account/profile/", "/account/data/")
+
+
+def test_somebody_offered_a_place_and_a_mentor_asked_again_reach_everything(somebody):
+    offer = factories.offer()
+    walk(somebody().is_signed_in_as(offer.application.applicant), "/home/", offer.get_absolute_url())
+    earlier, _cycle = last_year()
+    walk(somebody().is_signed_in_as(earlier.mentor), "/home/", AGAIN, "/programs/vmp/mentor/")
 
 
 def test_a_mentee_and_a_mentor_reach_everything(somebody):
