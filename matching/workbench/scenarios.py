@@ -140,7 +140,7 @@ def _trial(scenario, board, given, missing, before):
         between(board, after) if done else None,
         sum(each.id not in used for each in board.taking_part if each.places),
         missing,
-        [(CRITERIA[name].label, then, before.get(name)) for name, then in run.figures.get("met", {}).items()],
+        [(CRITERIA[name].label, then, before.get(name)) for name, then in _in_order(run.figures.get("met", {}))],
     )
 
 
@@ -151,6 +151,11 @@ def _settings(changes, board):
     return told + ([_in_words(changes.weights)] if changes.weights else [])
 
 
+def _in_order(values):
+    """(criterion, value) in the order of the criteria, which the database does not keep."""
+    return [(name, values[name]) for name in CRITERIA if name in values]
+
+
 def _in_words(weights):
-    counting = [f"“{CRITERIA[name].label}” {weight}" for name, weight in weights.items() if weight]
+    counting = [f"“{CRITERIA[name].label}” {weight}" for name, weight in _in_order(weights) if weight]
     return f"Weights: {', '.join(counting) or 'nothing counts'}"

@@ -17,6 +17,7 @@ from matching.models import Pairing
 from matching.ranking import Ranking
 from matching.solve import best_of, what_each_gives
 from matching.suggest import POLICIES, suggest
+from programs.models import Cycle, Question
 from tests import factories
 from tests.matching.crowd import crowd
 
@@ -314,6 +315,18 @@ def test_everybody_is_scored_at_once_as_two_people_are():
         expected = [[fit(mentee, mentor, weights) for mentor in mentors] for mentee in mentees[10:]]
         assert scores.of(slice(10, 60)).tolist() == expected
         assert scores.of_pairs(np.arange(10, 60), np.arange(50)).tolist() == np.diag(expected).tolist()
+
+
+def test_goals_from_the_cycles_list_count_among_what_a_mentee_asks_for(made):
+    Question.objects.create(cycle=made, key="aims", kind="topics", text="What would you like to reach?", position=9)
+    factories.interest(made, topics=["Leadership"])
+    answers = {**factories.ANSWERS, "topics": ["Teaching"], "aims": ["Leadership"]}
+    factories.application(Cycle.objects.get(pk=made.pk), answers=answers, in_status="accepted")
+    found = cycle_market(made)
+    (mentee,), (mentor,) = found.mentees, found.mentors
+    assert mentee.topics == {"Teaching", "Leadership"}
+    assert fit(mentee, mentor, {"needs": 1}) == 500
+    assert "both name Leadership" in because(mentee, mentor, 1, {"needs": 1})
 
 
 def test_a_criterion_alone_can_be_perfect_and_all_off_are_no_difference():

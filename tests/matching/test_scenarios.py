@@ -137,6 +137,7 @@ def test_other_weights_are_tried_without_touching_the_cycles(torn):
     assert trial.settings == ["Weights: “Hours of the day in common” 10"]
     (move,) = trial.effect.moves
     assert ("Ada" in move.before, "Bea" in move.after) == (True, True)
+    assert [label for label, _then, _before in trial.met] == [each.label for each in CRITERIA.values()]
     met = {label: (then, before) for label, then, before in trial.met}
     assert met["What the mentee asks for and the mentor offers"] == (0, 100)
     assert met["Hours of the day in common"] == (100, 16)
