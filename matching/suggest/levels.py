@@ -94,7 +94,9 @@ def levels_of(market: Market, policy: Policy, keep: str) -> Iterator[Level]:
         elif name == "on_list":
             yield Level("on_list", market.rank > 0)
         elif name == "ranks":
-            yield from (Level(f"rank {rank}", market.rank == rank) for rank in ranks)
+            # With the number on the list settled, the last rank has what the others leave.
+            settled = len(ranks) - ("on_list" in policy.levels)
+            yield from (Level(f"rank {rank}", market.rank == rank) for rank in ranks[:settled])
         elif name == "ranks_from_worst":
             # With the number on the list settled, most above a rank are fewest at that rank.
             yield from (Level(f"above rank {rank}", (market.rank > 0) & (market.rank < rank)) for rank in ranks[:0:-1])
