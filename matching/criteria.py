@@ -287,7 +287,9 @@ class Scores:
 
     def of(self, some: slice) -> np.ndarray:
         """Of these mentees with every mentor: int32, shape (mentees, mentors)."""
-        return (self._of_mentees[some] @ self._of_mentors).astype(np.int32) // UNITS
+        fits = (self._of_mentees[some] @ self._of_mentors).astype(np.int32)
+        fits //= UNITS
+        return fits
 
     def of_pairs(self, mentee: np.ndarray, mentor: np.ndarray) -> np.ndarray:
         """Of these pairs: int64."""
@@ -298,7 +300,7 @@ class Scores:
 def because(mentee: Side, mentor: Side, rank: int, weights: Mapping[str, int]) -> str:
     """Why these two, in facts: the rank, and what the criteria that are on found."""
     wish = f"{ordinal(rank)} choice" if rank else "not on the mentee's list"
-    facts = [CRITERIA[name].words(mentee, mentor) for name in thousandths(weights)]
+    facts = [CRITERIA[name].words(mentee, mentor) for name in CRITERIA if weights.get(name)]
     told = "; ".join([wish, *filter(None, facts)])
     return told[:1].upper() + told[1:400]
 

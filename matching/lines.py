@@ -1,36 +1,54 @@
 """What a run says of each mentee: the mentor suggested, or none, and why; and why not a mentor they wanted more."""
 
+from functools import cache
+from typing import NamedTuple
+
 import numpy as np
 
 from matching.criteria import because, ordinal
-from matching.models import SuggestedPair
 from matching.suggest import Reasons
 
 
-def lines(run, found, suggestion):
-    """A SuggestedPair for each mentee of the market, unsaved."""
-    reasons = Reasons(found.market, suggestion)
-    return [_line(run, found, suggestion, reasons, index) for index in range(len(found.mentees))]
+class Line(NamedTuple):
+    """What a SuggestedPair keeps."""
+
+    application_id: int
+    interest_id: int | None
+    rank: int  # 1 for a first choice; 0 for a mentor not on the list
+    fit: int
+    because: str
+    why_not: list[str]
 
 
-def _line(run, found, suggestion, reasons, index):
-    mentee, edge, mentor_index = found.mentees[index], int(suggestion.edge_of[index]), int(suggestion.mentor_of[index])
-    given = int(found.market.rank[edge]) if edge >= 0 else 0
-    wishes = [(rank, f"{why}.") for rank, why in found.impossible_wishes(index) if not given or rank < given]
-    wishes += [(each.rank, _missed(found, each)) for each in reasons.not_given(index)]
-    missed = [f"{ordinal(rank).capitalize()} choice: {why}" for rank, why in sorted(wishes)]
+def lines(found, suggestion):
+    """A Line for each mentee of the market, in its order."""
+    reasons, missed = Reasons(found.market, suggestion), cache(lambda *wish: _missed(found, *wish))
+    columns = [suggestion.mentor_of, *_given(found.market, suggestion)]
+    rows = zip(found.mentees, *(each.tolist() for each in columns), strict=True)
+    return [
+        _line(found, index, *row, _why_not(found, reasons, missed, index, row[2])) for index, row in enumerate(rows)
+    ]
+
+
+def _given(market, suggestion):
+    """Of each mentee, the rank and the fit of the pair suggested; 0 where there is none."""
+    rank, fit = np.zeros((2, market.mentees), dtype=np.int64)
+    has = suggestion.edge_of >= 0
+    rank[has], fit[has] = market.rank[suggestion.edge_of[has]], market.fit[suggestion.edge_of[has]]
+    return rank, fit
+
+
+def _line(found, index, mentee, mentor_index, rank, fit, why_not):
     if mentor_index < 0:
-        return SuggestedPair(run=run, application_id=mentee.id, because=_unmatched(found, index), why_not=missed)
-    mentor, rank = found.mentors[mentor_index], int(found.market.rank[edge])
-    return SuggestedPair(
-        run=run,
-        application_id=mentee.id,
-        interest_id=mentor.id,
-        rank=rank,
-        fit=int(found.market.fit[edge]),
-        because=because(mentee, mentor, rank, found.people.weights),
-        why_not=missed,
-    )
+        return Line(mentee.id, None, 0, 0, _unmatched(found, index), why_not)
+    mentor = found.mentors[mentor_index]
+    return Line(mentee.id, mentor.id, rank, fit, because(mentee, mentor, rank, found.people.weights), why_not)
+
+
+def _why_not(found, reasons, missed, index, given):
+    wishes = [(rank, f"{why}.") for rank, why in found.impossible_wishes(index) if not given or rank < given]
+    wishes += [(each.rank, missed(each.mentor, each.holders)) for each in reasons.not_given(index)]
+    return [f"{ordinal(rank).capitalize()} choice: {why}" for rank, why in sorted(wishes)]
 
 
 def _unmatched(found, index):
@@ -40,13 +58,11 @@ def _unmatched(found, index):
     return "All places of the mentors this mentee may have go to others; there are more mentees than places."
 
 
-def _missed(found, missed):
-    """One unmet wish in words: who holds the places, and with which choice of theirs."""
-    mentor = found.mentors[missed.mentor]
+def _missed(found, mentor, holders):
+    """An unmet wish in words: who holds the places, and with which choice of theirs."""
     held = [
-        f"{found.mentees[i].name} ({ordinal(rank) + ' choice' if rank else 'not on their list'})"
-        for i, rank in missed.holders
+        f"{found.mentees[i].name} ({ordinal(rank) + ' choice' if rank else 'not on their list'})" for i, rank in holders
     ]
-    goes = "place goes" if mentor.places == 1 else "places go"
+    goes = "place goes" if found.mentors[mentor].places == 1 else "places go"
     told = f"{goes} to {', '.join(held)}" if held else "place would cost others more"
-    return f"{mentor.name}, whose {told}."
+    return f"{found.mentors[mentor].name}, whose {told}."

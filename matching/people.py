@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from django.db.models import Q
 
@@ -16,6 +17,9 @@ from matching.models.weights import weights_of
 from matching.querysets import LIVE
 from matching.separation import as_sets, forbidden_keys, keys_of
 from programs.separation import Words
+
+# Everything that the criteria see of a person; the sets among it are put in order for the digest.
+FACTS = attrgetter(*(each.name for each in fields(Side)))
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,11 @@ class People:
         """SHA-256 of everything that decides, but for ``kept``, which an earlier suggestion left."""
         said = {
             "seed": self.seed,
-            "mentees": [_facts(each) for each in self.mentees],
-            "mentors": [_facts(each) for each in self.mentors],
+            "mentees": list(map(FACTS, self.mentees)),
+            "mentors": list(map(FACTS, self.mentors)),
             "must_not_meet": [sorted(self.must_not_meet[each.person]) for each in self.mentees],
             "keys": [sorted(self.keys[each.person]) for each in self.mentors],
-            "ranks": sorted([*pair, rank] for pair, rank in self.ranks.items()),
+            "ranks": sorted(self.ranks.items()),
             "refused": sorted(self.refused),
             "unwanted": sorted(self.unwanted),
             "mentors_of": sorted(self.mentors_of),
@@ -60,12 +64,7 @@ class People:
             "changes": self.changes.as_json(),
             "weights": self.weights,
         }
-        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _facts(side):
-    sets = {name: sorted(value) for name, value in vars(side).items() if isinstance(value, frozenset)}
-    return list((vars(side) | sets).values())
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=sorted).encode()).hexdigest()
 
 
 def people_of(cycle, *, reconsider=None, changes=None):
@@ -89,7 +88,7 @@ def people_of(cycle, *, reconsider=None, changes=None):
         ranks=_ranks(cycle, changes.longest_list),
         refused=set(pairs.filter(status__in=["declined", "lapsed"]).values_list("application", "interest")),
         unwanted=confidences(cycle),
-        mentors_of=_mentors_of(mentees, mentors),
+        mentors_of=_mentors_of(cycle, set(asking), set(offering)),
         only_listed=set(
             PreferenceList.objects.filter(
                 application__cycle=cycle, application__status="accepted", status="submitted", open_to_rest=False
@@ -164,9 +163,8 @@ def _ranks(cycle, longest):
     return {(application, interest): rank for application, interest, rank in wishes}
 
 
-def _mentors_of(mentees, mentors):
-    """Who is a mentor of whom at present, in any cycle, where the mentee is one of ``mentors``."""
-    live = Pairing.objects.live().filter(
-        mentee__in=[each.person for each in mentors], mentor__in=[each.person for each in mentees]
-    )
-    return set(live.values_list("mentor", "mentee"))
+def _mentors_of(cycle, asking, offering):
+    """Who is a mentor of whom at present, in any cycle, where the two could be put together here the other way round."""
+    live = Pairing.objects.live().filter(mentee__mentor_interests__cycle=cycle, mentor__applications__cycle=cycle)
+    found = live.values_list("mentor", "mentee")
+    return {(mentee, mentor) for mentee, mentor in found if mentee in asking and mentor in offering}

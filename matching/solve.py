@@ -93,7 +93,7 @@ def _computed(run):
         found, suggestion, over_all = best_of(found, run.policy, keep=run.asked["keep"], over_all=run.asked["over_all"])
     run.at(60, "Writing down why")
     with timed(seconds, "explain"):
-        pairs = lines(run, found, suggestion)
+        pairs = lines(found, suggestion)
     answer = {
         "asked": run.asked
         | {"seed": found.people.seed, "weights": found.people.weights, "kept": sorted(found.people.kept)},
@@ -110,7 +110,7 @@ def _computed(run):
         with timed(seconds, "store"):
             if run.drafts and not _drafted(run, found, pairs):
                 return False
-            SuggestedPair.objects.bulk_create(pairs, batch_size=2000)
+            SuggestedPair.objects.keep(run, pairs)
         run.finish(by=None, answer=answer)
     return True
 

@@ -1,9 +1,10 @@
 """A computed suggestion for a whole cycle, kept as it was, with what it was computed from."""
 
+import json
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from applications.models import Application, MentorInterest
@@ -142,6 +143,16 @@ class SuggestionRun(models.Model):
         self.finished_at, self.phase = timezone.now(), why[:400]
 
 
+class SuggestedPairQuerySet(models.QuerySet):
+    def keep(self, run, lines):
+        """Keep what a run says of each mentee (``matching.lines.Line``): one stream of rows, however many."""
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        stream = f"COPY {table} (run_id, application_id, interest_id, rank, fit, because, why_not) FROM STDIN"
+        with connection.cursor() as cursor, cursor.copy(stream) as copy:
+            for *facts, why_not in lines:
+                copy.write_row((run.pk, *facts, json.dumps(why_not)))
+
+
 class SuggestedPair(models.Model):
     """One mentee's line of a run: the mentor suggested, or none, and why."""
 
@@ -154,6 +165,8 @@ class SuggestedPair(models.Model):
     fit = models.PositiveSmallIntegerField(default=0)
     because = models.CharField(max_length=400)
     why_not = models.JSONField(default=list)
+
+    objects = SuggestedPairQuerySet.as_manager()
 
     class Meta:
         ordering = ["application__applicant__name", "id"]

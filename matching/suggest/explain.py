@@ -1,6 +1,6 @@
 """Why not: the mentors a mentee wanted more, and who has their places."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,8 +8,7 @@ from matching.suggest.best import Suggestion
 from matching.suggest.market import Market
 
 
-@dataclass(frozen=True)
-class NotGiven:
+class NotGiven(NamedTuple):
     """A mentor whom a mentee wanted more than what was suggested, and who has the places instead."""
 
     mentor: int
@@ -33,10 +32,11 @@ class Reasons:
         columns = (each[wished].tolist() for each in (market.mentee, market.mentor, market.rank))
         for mentee, mentor, rank in zip(*columns, strict=True):
             self._wishes[mentee].append((mentor, rank))
-        self._holders: list[list[tuple[int, int]]] = [[] for _ in self._capacity]
+        holders: list[list[tuple[int, int]]] = [[] for _ in self._capacity]
         for mentee, mentor in enumerate(suggestion.mentor_of.tolist()):
             if mentor >= 0:
-                self._holders[mentor].append((mentee, self._given[mentee]))
+                holders[mentor].append((mentee, self._given[mentee]))
+        self._holders = [tuple(each) for each in holders]
 
     def not_given(self, mentee: int) -> list[NotGiven]:
         """The mentors on the mentee's list ranked above the one suggested (all of the list if none or off it), best first.
@@ -45,7 +45,7 @@ class Reasons:
         """
         given = self._given[mentee] if self._given else 0
         return [
-            NotGiven(mentor, rank, self._capacity[mentor], self._is_taken(mentor), tuple(self._holders[mentor]))
+            NotGiven(mentor, rank, self._capacity[mentor], self._is_taken(mentor), self._holders[mentor])
             for mentor, rank in self._wishes[mentee]
             if not given or rank < given
         ]

@@ -51,7 +51,11 @@ def by_network_simplex(stage: Stage) -> np.ndarray:
     straight = np.searchsorted(stage.mentee, mentees, side="right") + mentees
     arcs = len(edges) + pool
     # Nodes as the solver keeps them, which spares it a copy.
-    start, end, cost = np.zeros(arcs, dtype=np.int32), np.full(arcs, pool, dtype=np.int32), np.zeros(arcs, dtype=np.int64)
+    start, end, cost = (
+        np.zeros(arcs, dtype=np.int32),
+        np.full(arcs, pool, dtype=np.int32),
+        np.zeros(arcs, dtype=np.int64),
+    )
     # Room for two where one passes: an upper bound that never binds spares the solver half of its steps.
     room = np.full(arcs, 2)
     start[edges], end[edges], cost[edges] = stage.mentee, n + stage.mentor, dearest - stage.gain
