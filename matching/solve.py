@@ -192,13 +192,14 @@ def _refuse_another_outcome(run, answer):
 def _lock_all(cycle):
     """Everyone of the cycle who could be paired, in the one order: mentors, then mentees, then pairings."""
     lock_cycle(cycle)
-    interests = MentorInterest.objects.filter(cycle=cycle).order_by("pk").select_for_update(no_key=True).in_bulk()
-    applications = Application.objects.accepted().filter(cycle=cycle).order_by("pk").select_for_update(no_key=True)
-    return applications.in_bulk(), interests
+    interests = MentorInterest.objects.filter(cycle=cycle).select_related("mentor").order_by("pk")
+    interests = interests.select_for_update(of=("self",), no_key=True).in_bulk()
+    applications = Application.objects.accepted().filter(cycle=cycle).select_related("applicant").order_by("pk")
+    return applications.select_for_update(of=("self",), no_key=True).in_bulk(), interests
 
 
 def _drafted(run, found, pairs):
-    """Draft the pairs in place of the last suggestion's. False if what they were computed from has changed meanwhile.
+    """Draft the pairs, and drop those of the last suggestion that are others. False if what they came of has changed meanwhile.
 
     A run whose pairs are only kept needs no such care: it says itself when it is stale.
     """
@@ -206,17 +207,18 @@ def _drafted(run, found, pairs):
     if people_of(run.cycle, changes=run.changes).digest != found.digest:
         return False
     by = run.computed_by
-    for draft in Pairing.objects.filter(cycle=run.cycle, status="drafted", by_hand=False):
-        draft.discard(by=by, reason="Replaced by a new suggestion.")
-    for pair in pairs:
-        if pair.interest_id:
-            Pairing.draft(
-                applications[pair.application_id],
-                interests[pair.interest_id],
-                by=by,
-                by_hand=False,
-                because=pair.because,
-            )
+    drafts = {
+        (draft.application_id, draft.interest_id): draft
+        for draft in Pairing.objects.filter(cycle=run.cycle, status="drafted", by_hand=False)
+    }
+    because = {(pair.application_id, pair.interest_id): pair.because for pair in pairs if pair.interest_id}
+    for gone in drafts.keys() - because:
+        drafts.pop(gone).discard(by=by, reason="Replaced by a new suggestion.")
+    for pair, draft in drafts.items():
+        draft.because = because.pop(pair)
+    Pairing.objects.bulk_update(drafts.values(), ["because"], batch_size=1000)
+    chosen = [(applications[mentee], interests[mentor], why) for (mentee, mentor), why in because.items()]
+    Pairing.draft_all(chosen, by=by)
     return True
 
 

@@ -1,5 +1,7 @@
 """A mentor and a mentee whom staff put together, and the mentorship that follows."""
 
+from collections import defaultdict
+
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
@@ -12,11 +14,14 @@ from matching.models.answers import AGREED, Answers, Side, Status
 from matching.querysets import LIVE, ON_ITS_WAY, PairingQuerySet
 from mentoring.accounts.models import User
 from mentoring.accounts.roles import MANAGER
-from mentoring.audit.models import record
+from mentoring.audit.models import Event, event, record
 from mentoring.constraints import one_of, say, sentence_for, set_in
 from mentoring.workflow import TransitionRefused, lock, transition
 from programs import deadlines
 from programs.models import AnswersFirst, Cycle
+
+# Rows written by one statement.
+AT_ONCE = 1000
 
 say(
     "pairing_outside_one_institution",
@@ -182,17 +187,8 @@ class Pairing(Answers, models.Model):
             with transaction.atomic():
                 lock(interest)
                 lock(application)
-                cls._check_sides(application, interest)
-                pairing = cls.objects.create(
-                    cycle=application.cycle,
-                    application=application,
-                    interest=interest,
-                    place=cls._free_place(interest),
-                    mentee=application.applicant,
-                    mentor=interest.mentor,
-                    by_hand=by_hand,
-                    because=because,
-                )
+                (pairing,) = cls._drafts([(application, interest, because)], by_hand=by_hand)
+                pairing.save(force_insert=True)
                 record("draft", pairing, by=by, after=pairing.status, reason=because)
                 return pairing
         except IntegrityError as error:
@@ -200,25 +196,63 @@ class Pairing(Answers, models.Model):
                 raise TransitionRefused(f"{application.applicant}: {sentence}") from error
             raise
 
+    @classmethod
+    def draft_all(cls, chosen, *, by):
+        """Draft all that a suggestion chose, [(application, interest, because)], of people whom the caller has locked.
+
+        All or none, in a constant number of queries. Raises TransitionRefused as ``draft`` does.
+        """
+        try:
+            with transaction.atomic():
+                pairings = cls.objects.bulk_create(cls._drafts(chosen, by_hand=False), batch_size=AT_ONCE)
+                events = [event("draft", each, by=by, after=each.status, reason=each.because) for each in pairings]
+                Event.objects.bulk_create(events, batch_size=AT_ONCE)
+        except IntegrityError as error:
+            if sentence := sentence_for(error):
+                raise TransitionRefused(sentence) from error
+            raise
+
+    @classmethod
+    def _drafts(cls, chosen, *, by_hand):
+        """The pairings that [(application, interest, because)] make, unsaved, each with a free place of the mentor."""
+        taking = [interest.pk for _application, interest, _because in chosen]
+        declined = cls.objects.filter(interest__in=taking, status=Status.DECLINED)
+        refused = set(declined.values_list("application", "interest"))
+        free = defaultdict(list)
+        places = Place.objects.in_use().filter(interest__in=taking).exclude(pairings__status__in=LIVE)
+        for place in places.order_by("-number"):
+            free[place.interest_id].append(place)
+        made = []
+        for application, interest, because in chosen:
+            cls._check_sides(application, interest, refused)
+            if not free[interest.pk]:
+                raise TransitionRefused(f"{interest.mentor} has no place left.")
+            made.append(
+                cls(
+                    cycle_id=interest.cycle_id,
+                    application=application,
+                    interest=interest,
+                    place=free[interest.pk].pop(),
+                    mentee=application.applicant,
+                    mentor=interest.mentor,
+                    by_hand=by_hand,
+                    because=because,
+                )
+            )
+        return made
+
     @staticmethod
-    def _check_sides(application, interest):
+    def _check_sides(application, interest, refused):
         if application.cycle_id != interest.cycle_id:
             raise TransitionRefused("A mentee and a mentor of different cycles cannot be paired.")
         if application.status != Application.Status.ACCEPTED:
             raise TransitionRefused(f"{application.applicant} is not an accepted mentee.")
         if interest.status != MentorInterest.Status.APPROVED:
             raise TransitionRefused(f"{interest.mentor} is not taking new mentees.")
-        if application.pairings.filter(interest=interest, status=Status.DECLINED).exists():
+        if (application.pk, interest.pk) in refused:
             raise TransitionRefused(
                 f"{application.applicant} and {interest.mentor} were proposed before, and one of them said no."
             )
-
-    @staticmethod
-    def _free_place(interest):
-        place = interest.places.in_use().exclude(pairings__status__in=LIVE).order_by("number").first()
-        if place is None:
-            raise TransitionRefused(f"{interest.mentor} has no place left.")
-        return place
 
     @transition(Status.DRAFTED, to=Status.WITHDRAWN)
     def discard(self, *, by):

@@ -74,7 +74,7 @@ def test_the_same_input_gives_the_same_pairs_and_what_can_stay_stays(scene):
     for name in ("Uma", "Vic", "Xan", "Yve"):
         scene.mentee(name, *mentors[:2])
     first = scene.solve()
-    before = scene.drafted()
+    before, drafts = scene.drafted(), set(Pairing.objects.values_list("pk", flat=True))
 
     second = scene.solve()
 
@@ -83,7 +83,41 @@ def test_the_same_input_gives_the_same_pairs_and_what_can_stay_stays(scene):
     assert list(first.pairs.values_list("application", "interest", "because")) == list(
         second.pairs.values_list("application", "interest", "because")
     )
-    assert Pairing.objects.filter(status="withdrawn").count() == 4  # the first suggestion's drafts gave way
+    # The very drafts stay, with one line of history each.
+    assert set(Pairing.objects.values_list("pk", flat=True)) == drafts
+    assert Event.objects.filter(target_type="matching.pairing").count() == 4
+
+
+def test_only_the_drafts_that_are_others_now_give_way(scene):
+    ada, bea, cleo = (scene.mentor(name) for name in ("Ada", "Bea", "Cleo"))
+    scene.mentee("Xan", ada)
+    scene.mentee("Yve", bea, cleo)
+    scene.solve()
+    staying = Pairing.objects.get(mentee__name="Xan")
+    bea.withdraw(by=bea.mentor, reason="No time this year.")
+
+    scene.solve()
+
+    assert scene.drafted() == [("Xan", "Ada"), ("Yve", "Cleo")]
+    assert Pairing.objects.live().get(mentee__name="Xan") == staying
+    assert Event.objects.filter(verb="draft").count() == 3
+
+
+def test_drafting_many_costs_what_drafting_one_costs(scene):
+    def cost():
+        for draft in Pairing.objects.filter(status="drafted"):
+            draft.discard(by=scene.manager)
+        with CaptureQueriesContext(connection) as captured:
+            scene.solve()
+        return len(captured)
+
+    crowd(scene.cycle, scene.manager, 1)
+    scene.solve()
+    for_one = cost()
+    crowd(scene.cycle, scene.manager, 29)
+
+    assert (for_one, cost()) == (70, 70)
+    assert Pairing.objects.filter(status="drafted").count() == 30
 
 
 @pytest.mark.parametrize("stands", ["drafted", "proposed", "confirmed", "final", "active"])
