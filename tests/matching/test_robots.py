@@ -1,9 +1,12 @@
 """A link in a mail only opens a page: robots that follow and submit everything change nothing; a forwarded link names nobody."""
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import pytest
+from django.apps import apps
 from django.core.serializers import serialize
 from django.test import Client
 
@@ -140,3 +143,53 @@ def test_nothing_is_chosen_beforehand():
     assert re.findall(r'<input[^>]+name="answer"[^>]*>', page)
     assert not re.search(r'<input[^>]+name="answer"[^>]*checked', page)
     assert client.post(pairing.get_absolute_url(), {"version": 1}).status_code == 422
+
+
+# --- With the person's own session ----------------------------------------------------------------------------------------
+
+OURS = [model for model in apps.get_models() if model.__module__.split(".")[0] in
+        ("mentoring", "programs", "applications", "matching")]  # fmt: skip
+
+
+def everything():
+    """All rows of the portal's own tables."""
+    return {model.__name__: serialize("json", model._base_manager.order_by("pk")) for model in OURS}
+
+
+@pytest.mark.parametrize("who", ["mentee", "mentor", "manager"])
+def test_a_browser_that_fetches_every_link_ahead_with_the_person_s_session_decides_nothing(who):
+    """GETs never decide: whatever page one stands on, all that can be reached by links alone leaves every row as it was."""
+    manager = factories.staff()
+    made = factories.cycle()
+    open_one = factories.pairing(made, in_status="proposed", manager=manager)
+    factories.pairing(made, in_status="final", manager=manager)
+    factories.application(made, in_status="submitted")
+    factories.interest(made, in_status="submitted")
+    person = {"mentee": open_one.mentee, "mentor": open_one.mentor, "manager": manager}[who]
+    client = Client(raise_request_exception=True)
+    client.force_login(person)
+    start = {"mentee": ["/home/"], "mentor": ["/home/"], "manager": ["/admin/", "/home/"]}[who]
+    before = everything()
+
+    tried = fetch_ahead(client, [*start, open_one.get_absolute_url()])
+
+    assert len(tried) > 20
+    assert {name for name, rows in everything().items() if rows != before[name]} == set()
+
+
+def fetch_ahead(client, start, most=150):
+    """Follow every link from these on, by HEAD and by GET, as a prefetcher does. Returns the paths it tried."""
+    queue, tried, shapes = list(start), set(), Counter()
+    while queue and len(tried) < most:
+        path = queue.pop(0).split("#")[0]
+        shape = re.sub(r"\d+|=[^&]*", "N", path)
+        if not path.startswith("/") or path in tried or shapes[shape] > 2:
+            continue
+        tried.add(path)
+        shapes[shape] += 1
+        client.head(path)
+        response = client.get(path, headers={"Sec-Purpose": "prefetch"}, follow=True)
+        if "text/html" in response.headers.get("Content-Type", ""):
+            here = response.request["PATH_INFO"]
+            queue += [urljoin(here, link) for link in Page(response.content.decode()).links if "://" not in link]
+    return tried
