@@ -11,7 +11,7 @@ run: ## the whole portal, with demo people; PORT= chooses the port
 test: ## everything CI checks
 	@exec $(PYTHON) bin/prepare.py requirements-test.lock bin/check.py
 
-bench: ## how long suggestions take, saving an answer, and reading the registry of institutions; PEERS=1 installs libraries to compare with
+bench: ## how long suggestions take, saving an answer, and reading and searching all institutions; PEERS=1 installs libraries to compare with
 	@exec $(PYTHON) bin/prepare.py requirements-test.lock -m benchmarks
 
 races: ## a thousand races over HTTP for a mentor's last place, and a thousand of two yeses

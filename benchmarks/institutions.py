@@ -1,9 +1,10 @@
-"""The whole Research Organization Registry: reading it in, and reading it again.
+"""The whole Research Organization Registry: reading it in, reading it again, and finding an institution among all of them.
 
 The dump is made up, with the size and shape of the real one. Rows are in a database server of its own, which is thrown away; each
 load is `manage.py load_institutions` in a process of its own, for the peak of its memory.
 """
 
+import json
 import os
 import secrets
 import subprocess
@@ -24,7 +25,7 @@ def main() -> None:
         environment = {
             **os.environ,
             "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "mentoring.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
             "SECRET_KEY": secrets.token_urlsafe(60),
             "SITE_URL": "http://testserver",
             "EMBEDDED": "1",
@@ -34,6 +35,8 @@ def main() -> None:
         environment.setdefault("EMAIL_URL", "smtp://127.0.0.1:1")
         path = folder / "dump.json"
         dump.write(path, RECORDS)
+        load = os.getloadavg()[0]
+        print(f"{os.cpu_count()} cores, {load:.1f} processes wait for them at the start.")
         print(f"{RECORDS:,} organizations, {path.stat().st_size / 1e6:.0f} MB of JSON")
         run(["manage.py", "migrate", "--verbosity=0"], environment)
         for name in ("read in", "read again"):
@@ -44,6 +47,8 @@ def main() -> None:
                 f"  {name:<12}{time.perf_counter() - begun:>7.1f} s {float(memory):>6.0f} MB   {'; '.join(lines)}",
                 flush=True,
             )
+        for line in json.loads(run(["-m", "benchmarks.organizations.finding"], environment).splitlines()[-1]):
+            print(f"  {line}")
 
 
 def run(command, environment):

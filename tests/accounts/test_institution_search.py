@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from mentoring.accounts.models import Alias, Institution
+from mentoring.accounts.models import Alias, Institution, institutions
 from mentoring.accounts.models.institutions import FOUND
 from tests import factories
 
@@ -55,6 +55,28 @@ def test_what_begins_as_typed_comes_first_and_the_rest_follows(listed):
     assert found == ["University of Texas Health Science Center", "The University of Texas MD Anderson Cancer Center"]
 
 
+@pytest.mark.parametrize("alias", ["MD Anderson Cancer Center", "MDA"])
+def test_who_stands_above_many_comes_before_them_though_their_names_are_shorter(alias):
+    center = factories.institution(
+        "The University of Texas MD Anderson Cancer Center", parent=factories.institution("UT")
+    )
+    Alias.objects.create(institution=center, name=alias)
+    for number in range(30):
+        factories.institution(f"MD Anderson Dept. {number}", parent=center)
+    factories.institution("MD Anderson", country="CA")
+    found = [each.name for each in Institution.objects.find("md anderson")[:3]]
+    assert found == ["MD Anderson", "The University of Texas MD Anderson Cancer Center", "MD Anderson Dept. 0"]
+
+
+def test_what_has_the_word_further_on_is_looked_for_where_few_begin_so(monkeypatch):
+    monkeypatch.setattr(institutions, "MOST_FOUND", 2)
+    further_on = factories.institution("Larkmoor Clinic")
+    one = factories.institution("Clinic 1")
+    assert list(Institution.objects.find("clinic")) == [one, further_on]
+    two = factories.institution("Clinic 2")
+    assert list(Institution.objects.find("clinic")) == [one, two]
+
+
 @pytest.mark.parametrize("typed", ["", "  ", "of the", "'", "\\ | & !():*", "nowhere", "texas nowhere", "%", "–"])
 def test_nothing_is_found_for_nothing_and_odd_signs_break_nothing(listed, typed):
     assert not Institution.objects.find(typed).exists()
@@ -96,8 +118,8 @@ def test_a_search_among_many_goes_by_the_indexes():
         cursor.execute("SET LOCAL enable_seqscan = off")  # so few that reading all would do
         cursor.execute("EXPLAIN " + FOUND, {"typed": "c4ca42", "worst": 3, "most": 10})
         plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "institution_words" in plan
-    assert "alias_words" in plan
+    for index in ("institution_begins", "alias_begins", "institution_words", "alias_words"):
+        assert index in plan
     assert "Seq Scan" not in plan
 
 

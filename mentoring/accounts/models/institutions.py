@@ -54,20 +54,32 @@ def search_words():
 VECTOR = models.Func(
     models.Func(models.F("words"), Value(" "), function="string_to_array"), function="array_to_tsvector"
 )
-# How well: 0 where a name of it is just what was typed, 1 where its own name begins so, 2 where an alias does, 3 for the rest.
+# How well: 0 where a name of it is just what was typed, 1 where its own name begins so, 2 where an alias does, 3 for the rest, who
+# are looked for only where few begin so. Who stands above others that were found comes before them, the largest family first.
 FOUND = """
-SELECT found.id FROM (
-    SELECT named.id, min(CASE WHEN words = search_words(%(typed)s) THEN 0
-                              WHEN starts_with(words, search_words(%(typed)s)) THEN its_own ELSE 3 END) AS how_well
+WITH begun AS MATERIALIZED (
+    SELECT id, words, 1 AS how_well FROM accounts_institution
+    WHERE starts_with(words, search_words(%(typed)s)) AND search_words(%(typed)s) <> ''
+    UNION ALL
+    SELECT institution_id, words, 2 FROM accounts_alias
+    WHERE starts_with(words, search_words(%(typed)s)) AND search_words(%(typed)s) <> ''
+), named AS (
+    SELECT id, words, how_well FROM begun
+    UNION ALL
+    SELECT id, words, 3 FROM accounts_institution
+    WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s) AND (SELECT count(*) FROM begun) < %(most)s
+    UNION ALL
+    SELECT institution_id, words, 3 FROM accounts_alias
+    WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s) AND (SELECT count(*) FROM begun) < %(most)s
+), found AS MATERIALIZED (
+    SELECT here.id, here.name, here.parent_id, best.how_well
     FROM (
-        SELECT id, words, 1 AS its_own FROM accounts_institution
-        WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s)
-        UNION ALL
-        SELECT institution_id, words, 2 FROM accounts_alias
-        WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s)
-    ) named GROUP BY named.id
-) found JOIN accounts_institution USING (id)
-WHERE how_well <= %(worst)s ORDER BY how_well, length(name), name, id LIMIT %(most)s
+        SELECT id, min(CASE WHEN words = search_words(%(typed)s) THEN 0 ELSE how_well END) AS how_well FROM named GROUP BY id
+    ) best JOIN accounts_institution here USING (id) WHERE how_well <= %(worst)s
+)
+SELECT found.id FROM found
+LEFT JOIN (SELECT parent_id AS id, count(*) AS size FROM found GROUP BY 1) family USING (id)
+ORDER BY how_well > 0, coalesce(size, 0) DESC, how_well, length(name), name, id LIMIT %(most)s
 """
 MOST_FOUND = 200
 
@@ -168,6 +180,7 @@ class Institution(models.Model):
         ordering = [Lower("name")]
         indexes = [
             GinIndex(VECTOR, name="institution_words"),
+            models.Index(fields=["words"], opclasses=["text_pattern_ops"], name="institution_begins"),
             models.Index(Lower("name"), name="institution_by_name"),
             # Few ever swallow another, and each batch of a load asks which.
             models.Index(fields=["id"], condition=~Q(merged_ror_ids=[]), name="institution_merged"),
@@ -240,7 +253,10 @@ class Alias(models.Model):
 
     class Meta:
         ordering = ["name"]
-        indexes = [GinIndex(VECTOR, name="alias_words")]
+        indexes = [
+            GinIndex(VECTOR, name="alias_words"),
+            models.Index(fields=["words"], opclasses=["text_pattern_ops"], name="alias_begins"),
+        ]
         verbose_name_plural = "aliases"
         constraints = [
             models.UniqueConstraint(
