@@ -5,7 +5,7 @@ from django.db import transaction
 from applications import emails
 from applications.models import Application, Decision, Outcome, PlaceOffer, Release
 from mentoring.audit.models import record
-from mentoring.workflow import TransitionRefused
+from mentoring.workflow import TransitionRefused, lock
 
 MOVES = {Outcome.ACCEPT: "accept", Outcome.WAITLIST: "waitlist", Outcome.DECLINE: "decline"}
 MAILS = {
@@ -16,8 +16,10 @@ MAILS = {
 
 
 def fingerprint(decisions):
-    """What staff saw, so that nothing else goes out: each decision with its outcome and when it was made."""
-    return ",".join(f"{each.pk}:{each.outcome}:{each.decided_at.timestamp()}" for each in decisions)
+    """What staff saw, so that nothing else goes out: each decision, and how many more mentees than places it would make."""
+    decisions = list(decisions)
+    beyond = beyond_the_places(decisions[0].application.cycle, decisions) if decisions else 0
+    return ",".join([*(f"{each.pk}:{each.outcome}:{each.decided_at.timestamp()}" for each in decisions), f"+{beyond}"])
 
 
 def release(cycle, *, by, seen):
@@ -29,12 +31,13 @@ def release(cycle, *, by, seen):
         # Applications before decisions, as whoever decides locks them, so that nobody waits in a ring.
         pending = Decision.objects.ready(cycle).values("application")
         list(Application.objects.filter(pk__in=pending).order_by("pk").select_for_update(no_key=True))
+        lock(cycle)  # as an offer of a place does, which counts
         ready = list(Decision.objects.ready(cycle).select_for_update(of=("self",)))
         if not ready:
             raise TransitionRefused("There is no decision to release.")
         if fingerprint(ready) != seen:
             raise TransitionRefused(
-                "The decisions have changed since you looked. Please look again before you release them."
+                "The decisions have changed since you looked, or the places have. Please look again before you release them."
             )
         batch = Release.objects.create(cycle=cycle, released_by=by)
         for decision in ready:

@@ -9,6 +9,7 @@ from django.urls import path
 from django.utils import timezone
 
 from applications.models import Application, Decision, Outcome, PlaceOffer
+from applications.models.decisions import unverified
 from applications.models.offers import free_places
 from mentoring.audit.models import record
 from mentoring.staff import attempt, page, require
@@ -34,14 +35,18 @@ def urls(admin_site):
 
 
 def waiting_in(cycle):
-    """The people on the waitlist of a cycle, in staff's order, then as they applied."""
+    """The people on the waitlist of a cycle, in staff's order, then as they applied; each with ``to_verify`` first."""
     told = Decision.objects.filter(application=OuterRef("pk"), outcome=Outcome.WAITLIST, release__isnull=False)
     rows = Application.objects.filter(cycle=cycle, status="waitlisted").annotate(
         with_rank=Subquery(told.order_by("-pk").values("waitlist_rank")[:1]),
         with_note=Subquery(told.order_by("-pk").values("note")[:1]),
     )
-    rows = rows.select_related("applicant", "cycle__program").prefetch_related("place_offers")
-    return rows.order_by(F("with_rank").asc(nulls_last=True), "submitted_at", "pk")
+    rows = rows.select_related("applicant", "cycle__program")
+    rows = rows.prefetch_related("place_offers", "submissions", "verifications__submission", "waivers")
+    rows = list(rows.order_by(F("with_rank").asc(nulls_last=True), "submitted_at", "pk"))
+    for row in rows:
+        row.to_verify = unverified(row.latest, row.verifications.all(), row.waived)
+    return rows
 
 
 def waitlists_view(request):
@@ -63,14 +68,16 @@ def waitlist_view(request, cycle_id):
         if change(request, cycle, form):
             return redirect("admin:applications_waitlist", cycle.pk)
         status = 422 if form.errors else 409
-    rows = list(waiting_in(cycle))
+    rows = waiting_in(cycle)
+    unoffered = [row for row in rows if not row.open_offer]
     response = page(
         request,
         "admin/applications/waitlist.html",
         f"Waitlist: {cycle}",
         cycle=cycle,
         rows=rows,
-        to_offer=[row for row in rows if not row.open_offer],
+        to_offer=[row for row in unoffered if not row.to_verify],
+        to_verify=[row for row in unoffered if row.to_verify],
         free=free_places(cycle),
         form=form,
         last_day=(timezone.now() + DAYS_TO_ANSWER).date(),

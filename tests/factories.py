@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from applications import agreement
 from applications.commitments import commitments
-from applications.models import Application, Decision, MentorInterest, Outcome, PlaceOffer
+from applications.models import Application, Decision, MentorInterest, Outcome, PlaceOffer, Release
 from applications.models.decisions import decide, still_to_verify, verify
 from applications.release import fingerprint, release
 from matching.models import Pairing, PreferenceList
@@ -114,6 +114,13 @@ def tell(row, outcome, manager):
         verify(row, rule["key"], by=manager)
     decide(row, outcome, by=manager)
     release(row.cycle, by=manager, seen=fingerprint(Decision.objects.ready(row.cycle)))
+
+
+def told_to_accept(row, manager):
+    """A released acceptance of an application that has not moved yet: the instant inside a release."""
+    batch = Release.objects.create(cycle=row.cycle, released_by=manager)
+    facts = {"outcome": Outcome.ACCEPT, "decided_at": timezone.now(), "decided_by": manager}
+    return Decision.objects.create(application=row, submission=row.latest, release=batch, **facts)
 
 
 def offer(made=None, *, in_status="offered", manager=None, respond_by=None):

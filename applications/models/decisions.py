@@ -8,10 +8,16 @@ from django.utils import timezone
 from applications.models.application import Application, Status
 from applications.models.submissions import Submission
 from mentoring.audit.models import record
-from mentoring.constraints import both_or_neither, one_of
+from mentoring.constraints import both_or_neither, one_of, say
 from mentoring.workflow import TransitionRefused, lock
 from programs import deadlines
 from programs.models import Cycle
+
+say(
+    "application_accepted_was_told",
+    "Nobody is accepted but by a released decision, or by taking a place that is offered.",
+)
+say("application_accepted_was_verified", "Staff still have to verify something before this person can be accepted.")
 
 
 class Outcome(models.TextChoices):
@@ -128,6 +134,12 @@ def still_to_verify(application):
     return unverified(latest, verifications, application.waived) if latest else []
 
 
+def verify_first(application):
+    """What stands against an acceptance because it is not verified, in a sentence for staff; empty if nothing does."""
+    rules = " ".join(rule["sentence"] for rule in still_to_verify(application))
+    return f"Verify first, for the {application}: {rules}" if rules else ""
+
+
 def unverified(latest, verifications, waived):
     """The outcomes of a submission that still have to be verified, given what is verified and waived for its application."""
     done = {each.rule_key for each in verifications if each.holds and each.is_about(latest)} | {*waived}
@@ -180,9 +192,7 @@ def obstacle(application, outcome, *, by):
         return "Nobody decides on their own application."
     if application.open_offer:
         return f"A place is offered to {application.applicant}, and the answer is still to come."
-    if outcome == Outcome.ACCEPT and (open_rules := still_to_verify(application)):
-        return f"Verify first, for the {application}: {'; '.join(rule['sentence'] for rule in open_rules)}"
-    return ""
+    return verify_first(application) if outcome == Outcome.ACCEPT else ""
 
 
 def decide(application, outcome, *, by, note=""):

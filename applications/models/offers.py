@@ -10,6 +10,7 @@ from applications import offer_emails
 from applications.commitments import commitments
 from applications.models.application import Application
 from applications.models.application import Status as ApplicationStatus
+from applications.models.decisions import still_to_verify, verify_first
 from mentoring.accounts.models import User
 from mentoring.accounts.roles import MANAGER
 from mentoring.audit.models import record
@@ -100,6 +101,17 @@ class PlaceOffer(models.Model):
     def last_moment(self):
         return deadlines.last_minute(self.respond_by)
 
+    @property
+    def not_yet(self):
+        """Why the place cannot be taken yet, in a sentence for the person; empty if it can."""
+        rules = " ".join(rule["sentence"] for rule in still_to_verify(self.application))
+        if not rules:
+            return ""
+        return (
+            f"Staff still have to verify something before you can take the place: {rules} Write to "
+            f"{self.application.cycle.contact.email}, and come back here by {self.respond_by_words}."
+        )
+
     @classmethod
     def make(cls, application, *, by, respond_by, reason=""):
         """Offer a place to somebody on the waitlist, who is told by email. Raises TransitionRefused with a sentence."""
@@ -127,6 +139,8 @@ class PlaceOffer(models.Model):
     def accept(self, *, by, received_at, confirmed):
         """Take the place, with every commitment confirmed. Decided by when the server received it."""
         self._must_be_theirs_and_in_time(by, received_at)
+        if self.not_yet:
+            raise TransitionRefused(self.not_yet)
         asked = commitments(self.application.cycle)
         if missing := [sentence for sentence in asked if sentence not in confirmed]:
             raise TransitionRefused(f"To take the place, please confirm: {' '.join(missing)}")
@@ -170,9 +184,11 @@ def _obstacle(application, by, respond_by):
         return "Nobody offers a place to themselves."
     if application.decisions.unreleased().exists():
         return f"A decision on the {application} waits for its release. Release it, or take it back, first."
+    if application.applicant.shut_out:
+        return application.applicant.shut_out
     if respond_by <= timezone.now():
         return "Choose a date to answer by that is still to come."
-    return ""
+    return verify_first(application)
 
 
 def free_places(cycle):

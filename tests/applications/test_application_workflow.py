@@ -48,6 +48,8 @@ def test_a_move_is_possible_only_from_where_the_table_says(status, moves):
     application = factories.application(in_status=status)
     # Something new to hand in, so that handing in again is not refused for that.
     Application.objects.filter(pk=application.pk).update(revision=7)
+    if application.latest:
+        factories.told_to_accept(application, factories.staff())
     person, manager = {"by": application.applicant}, {"by": factories.staff()}
     every = {"submit": {**person, "received_at": timezone.now()}, "withdraw": person, "restore": person,
              "accept": manager, "waitlist": manager, "decline": manager}  # fmt: skip

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from applications.models import Application, Decision, PlaceOffer
-from applications.models.decisions import decide
+from applications.models.decisions import decide, verify
 from applications.models.offers import free_places
-from applications.release import beyond_the_places
+from applications.release import beyond_the_places, fingerprint, release
 from applications.tasks import look_after_offers
 from mentoring.audit.models import Event
 from mentoring.notifications.models import OutgoingEmail
@@ -200,3 +200,77 @@ def test_an_offer_without_a_date_is_refused_and_shown_again():
     address = f"/admin/applications/application/waitlist/{first.cycle_id}/"
     assert client_of(manager).post(address, {"offer": first.pk, "last_day": ""}).status_code == 422
     assert not PlaceOffer.objects.exists()
+
+
+# --- What staff verify first -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unverified():
+    """On the waitlist, with a membership that nobody has looked up."""
+    row = factories.application(rule_answers={**factories.VMP_ANSWERS, "membership": "applied"}, in_status="submitted")
+    manager = factories.staff()
+    decide(row, "waitlist", by=manager)
+    release(row.cycle, by=manager, seen=fingerprint(Decision.objects.ready(row.cycle)))
+    return Application.objects.get(pk=row.pk)
+
+
+MEMBERSHIP = "You are a full ASCO member, or submit a membership"
+
+
+def test_a_place_is_offered_only_to_whom_staff_have_verified(unverified):
+    manager, later = factories.staff(), timezone.now() + timedelta(days=3)
+    client, address = client_of(manager), f"/admin/applications/application/waitlist/{unverified.cycle_id}/"
+    page = client.get(address).content.decode()
+    assert f"Verify first: {MEMBERSHIP}" in page
+    assert "Nobody can be offered a place now." in page
+    assert f'<option value="{unverified.pk}">' not in page
+    refused = client.post(address, {"offer": unverified.pk, "last_day": later.date()})
+    assert refused.status_code == 409
+    assert f"Verify first, for the {unverified}: {MEMBERSHIP}" in refused.content.decode()
+    assert not PlaceOffer.objects.exists()
+
+    verified = factories.application(unverified.cycle, in_status="waitlisted", manager=manager)
+    page = client.get(address).content.decode()
+    assert f'<option value="{verified.pk}">' in page
+    assert "1 person is left out until staff verify" in page
+
+    verify(unverified, "membership", by=manager)
+    assert PlaceOffer.make(unverified, by=manager, respond_by=later).is_open
+    assert "Verify first" not in client.get(address).content.decode()
+
+
+def test_a_place_offered_before_staff_verified_is_taken_once_they_have(unverified):
+    manager, later = factories.staff(), timezone.now() + timedelta(days=3)
+    offer = PlaceOffer.objects.create(application=unverified, offered_by=manager, respond_by=later)
+    client, address = client_of(unverified.applicant), offer.get_absolute_url()
+    told = f"Staff still have to verify something before you can take the place: {MEMBERSHIP}"
+
+    page = client.get(address).content.decode()
+    assert (told in page, "Take the place</button>" in page, "no longer suits me" in page) == (True, False, True)
+    refused = client.post(address, {"answer": "take", **factories.CONFIRMED})
+    assert (refused.status_code, refused.content.decode().count(told)) == (409, 1)
+    assert PlaceOffer.objects.get().is_open
+
+    verify(unverified, "membership", by=manager)
+    assert client.post(address, {"answer": "take", **factories.CONFIRMED}).status_code == 302
+    assert Application.objects.get(pk=unverified.pk).status == "accepted"
+
+
+def test_no_place_is_offered_to_somebody_who_may_not_sign_in():
+    waiting = factories.application(in_status="waitlisted")
+    type(waiting.applicant).objects.filter(pk=waiting.applicant_id).update(is_active=False)
+    with pytest.raises(TransitionRefused, match="may no longer sign in, so could not answer"):
+        PlaceOffer.make(waiting, by=factories.staff(), respond_by=timezone.now() + timedelta(days=3))
+
+
+@pytest.mark.parametrize("people", [1, 6])
+def test_the_waitlist_asks_as_much_of_the_database_for_many_as_for_one(people, django_assert_num_queries):
+    made, manager = factories.cycle(), factories.staff()
+    for _ in range(people):
+        answers = {**factories.VMP_ANSWERS, "membership": "applied"}
+        factories.application(made, rule_answers=answers, in_status="waitlisted", manager=manager)
+    client = client_of(manager)
+    client.get("/admin/")
+    with django_assert_num_queries(12):
+        client.get(f"/admin/applications/application/waitlist/{made.pk}/")

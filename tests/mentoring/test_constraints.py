@@ -20,8 +20,10 @@ from applications.models import (
     Verification,
     Waiver,
 )
+from applications.models.decisions import decide
 from applications.models.demographics import Demographics
 from applications.models.notes import NextCycleNote
+from applications.release import fingerprint, release
 from matching.models import (
     Confidant,
     ConfidentialNote,
@@ -132,7 +134,9 @@ ATTACKS = [
     ("answer_file_type_is_known", change("answer file", type="exe")),
     ("application_past_draft_was_submitted", change("draft", status="submitted")),
     ("application_past_draft_was_submitted", change("accepted", submitted_at=None)),
-    ("application_decided_was_released", change("submitted", status="accepted")),
+    ("application_accepted_was_told", change("submitted", status="accepted", released_at=NOW)),
+    ("application_accepted_was_told", change("waiting", status="accepted")),
+    ("application_accepted_was_verified", change("unverified", status="accepted")),
     ("application_decided_was_released", change("submitted", status="declined")),
     ("application_decided_was_released", change("accepted", released_at=None)),
     ("application_withdrawn_has_date", change("draft", status="withdrawn")),
@@ -291,7 +295,7 @@ ATTACKS = [
 ]  # fmt: skip
 # Made by our own SQL in migrations, beside those of the models.
 OF_OUR_SQL = {
-    "place_offer_within_places",
+    "place_offer_within_places", "application_accepted_was_told", "application_accepted_was_verified",
     "submission_never_changes", "wording_never_changes", "card_never_changes", "asked_never_changes", "attestation_never_changes",
     "one_role_in_a_cycle", "pairing_place_in_use", "place_in_use_stays", "pairing_of_its_mentee",
     "pairing_of_its_mentor", "pairing_in_its_place", "pairing_is_allowed", "mentor_has_room_in_all",
@@ -388,6 +392,11 @@ class EveryConstraintTest(TestCase):
         offer, other = factories.offer(cycle, manager=manager), factories.cycle("dmp")
         waitlists = {"third cycle": other, "offer elsewhere": factories.offer(other, manager=manager),
                      "waiting": factories.application(other, in_status="waitlisted", manager=manager)}  # fmt: skip
+        applied = {"rule_answers": {**factories.VMP_ANSWERS, "membership": "applied"}}
+        unverified = factories.application(cycle, in_status="submitted", **applied)
+        decide(unverified, "waitlist", by=manager)
+        release(cycle, by=manager, seen=fingerprint(Decision.objects.ready(cycle)))
+        factories.told_to_accept(unverified, manager)
         later = {"old_closes_at": window.closes_at, "new_closes_at": window.closes_at + MINUTE}
         cls.scene = {
             "window move": WindowMove.objects.create(window=window, version=9, reason="Snow.", moved_by=manager, **later),
@@ -429,7 +438,7 @@ class EveryConstraintTest(TestCase):
             "note": NextCycleNote.objects.create(person=stranger, program=cycle.program),
             "demographics": Demographics.objects.create(person=stranger, cycle=cycle, sealed="x"),
             "erasure": ErasureRequest.objects.create(person=stranger),
-            "offer": offer, **waitlists,
+            "offer": offer, **waitlists, "unverified": Application.objects.get(pk=unverified.pk),
             "list": preferences, "preference": Preference.objects.create(list=preferences, rank=1, interest=interest),
             "run": run, "weights": Weights.objects.create(cycle=cycle),
             "suggested": SuggestedPair.objects.create(run=run, application=accepted, because="Fits."),
@@ -466,7 +475,7 @@ def test_every_constraint_has_a_sentence_for_people_or_cannot_be_reached_by_one(
         "institution_outside_pending_pairing", "pairing_place_in_use", "place_in_use_stays", "pairing_is_allowed",
         "mentor_has_room_in_all", "user_limit_covers_live_pairings", "pairing_outside_one_country",
         "pairing_outside_one_region", "cycle_outside_pending_pairing", "institution_not_above_itself",
-        "place_offer_within_places",
+        "place_offer_within_places", "application_accepted_was_told", "application_accepted_was_verified",
         "pair_not_ruled_out", "ban_of_no_live_pair", "hold_in_one_cycle", "pairing_not_each_others_mentor",
     }  # fmt: skip
     assert all(NAMED[name].violation_error_message.endswith(".") for name in told)

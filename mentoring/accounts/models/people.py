@@ -123,6 +123,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         missing = [words for given, words in facts if not given]
         return missing if self.institutions.all() else [*missing, "where you work or study"]
 
+    @property
+    def shut_out(self):
+        """Why this person can be asked nothing, in a sentence for staff; empty if they can."""
+        return "" if self.is_active else f"{self} may no longer sign in, so could not answer."
+
     def limit_mentees(self, most, *, by):
         """Have at most so many mentees at one time, over all programs; None for no limit.
 
