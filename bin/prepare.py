@@ -140,6 +140,7 @@ def prepare_assets():
     wanted_packages = digest(packages.read_text())
     wanted_bundle = digest(wanted_packages, *(f"{path} {path.read_bytes()!r}" for path in bundle_sources()))
     if done == {"packages": wanted_packages, "bundle": wanted_bundle} and BUNDLE.is_dir():
+        os.utime(BUNDLE)  # no older than its sources, which git may have written anew
         return
     stamp.unlink(missing_ok=True)
     path = node_path()

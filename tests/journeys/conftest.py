@@ -50,9 +50,17 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def bundle():
-    """The style sheets and scripts, built from their sources."""
-    if not (portal.BASE_DIR / "static" / "dist" / "css" / "portal.css").exists():
-        pytest.fail("static/dist is missing. Build it with `npm run build`, or run `make test`, which does.")
+    """The style sheets and scripts, built from their sources as they are now."""
+    static = portal.BASE_DIR / "static"
+    built = static / "dist"
+    how = "Build it with `npm run build`, or run `make test`, which does."
+    if not (built / "css" / "portal.css").exists():
+        pytest.fail(f"static/dist is missing. {how}")
+    made = max(path.stat().st_mtime for path in (built, *built.rglob("*")))
+    sources = (path for path in static.rglob("*") if path.is_file() and not path.is_relative_to(built))
+    newer = [path.name for path in sources if path.stat().st_mtime > made]
+    if newer:
+        pytest.fail(f"static/dist is older than {', '.join(newer)}. {how}")
 
 
 @pytest.fixture(scope="session")

@@ -43,13 +43,16 @@ def test_each_step_is_done_once_and_again_when_its_input_changes(tree):
     assert "Front-end bundle" in first.stdout
     assert first.stdout.splitlines()[-1] == str(tree / ".venv")
 
+    source, bundle = tree / "static" / "a.css", tree / "static" / "dist"
+    source.write_text(source.read_text())
     assert prepare(tree, *where).stdout == f"{tree / '.venv'}\n"
+    assert bundle.stat().st_mtime > source.stat().st_mtime
 
-    (tree / "static" / "a.css").write_text("b {}\n")
+    source.write_text("b {}\n")
     third = prepare(tree, *where).stdout
     assert "Front-end bundle" in third
     assert "packages" not in third
-    assert (tree / "static" / "dist" / "a.css").read_text() == "b {}\n"
+    assert (bundle / "a.css").read_text() == "b {}\n"
 
 
 def test_a_step_that_fails_says_why_and_nothing_starts(tree):
