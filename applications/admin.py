@@ -422,7 +422,7 @@ class MentorInterestAdmin(MentorPages, ReadOnlyAdmin):
             places = form.cleaned_data["places"]
             attempt(
                 request,
-                lambda: interest.approve(by=request.user, places=places),
+                lambda: interest.approve(by=request.user, places=places, seen=request.POST.get("seen")),
                 "Approved. The mentor is told by email.",
             )
         elif move == "places":

@@ -254,6 +254,13 @@ class MentorInterest(models.Model):
         return deadlines.words(self.agreed_at, self.cycle.time_zone)
 
     @property
+    def _no_mentor_any_more(self):
+        """What the profile says now that no mentor of this cycle's may say, for staff; empty if nothing."""
+        if self.mentor.career_stage in self.cycle.mentor_stages:
+            return ""
+        return f"Mentors in this program are {self.cycle.mentor_stage_words}. The profile of {self.mentor} says otherwise now."
+
+    @property
     def profile_gap(self):
         """What in the mentor's profile stands against handing in, in a sentence; empty if nothing does."""
         if missing := self.mentor.missing_facts:
@@ -380,8 +387,12 @@ class MentorInterest(models.Model):
             emails.MentorInterestWaiting.of(self, manager).queue()
 
     @transition(Status.SUBMITTED, to=Status.APPROVED)
-    def approve(self, *, by, places):
-        """Make the person a mentor of this cycle, with so many places."""
+    def approve(self, *, by, places, seen=None):
+        """Make the person a mentor of this cycle, with so many places. ``seen`` is the ``version`` that staff looked at."""
+        if seen not in (None, self.version):
+            raise TransitionRefused(f"{self.mentor} has changed the offer since you looked. Please look again.")
+        if shut_out := self.mentor.shut_out or self._no_mentor_any_more:
+            raise TransitionRefused(shut_out)
         if by == self.mentor:
             raise TransitionRefused("Nobody approves their own mentor interest.")
         if places < 1:

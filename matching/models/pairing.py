@@ -266,6 +266,8 @@ class Pairing(Answers, models.Model):
             raise TransitionRefused(f"{self.mentee} is not an accepted mentee any more.")
         if self.interest.status != MentorInterest.Status.APPROVED:
             raise TransitionRefused(f"{self.mentor} is not taking new mentees.")
+        if shut_out := self.mentee.shut_out or self.mentor.shut_out:
+            raise TransitionRefused(shut_out)
         self.proposed_at = timezone.now()
         self._set_terms()
         self._ask(self.first_asked)

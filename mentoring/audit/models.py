@@ -67,9 +67,10 @@ class Event(models.Model):
 
     @property
     def sentence(self):
-        """ "Ada Reviewer, accept: application of Ben (submitted → accepted)" """
+        """ "Ada Reviewer, accept: application of Ben (submitted → accepted)"; of a rule, "Ada, verify membership: …" """
         moved = " → ".join(status.replace("_", " ") for status in (self.before, self.after) if status)
-        told = f"{self.actor_name}, {self.verb.replace('_', ' ')}: {self.target_name}"
+        done = f"{self.verb} {self.details.get('rule', '')}".strip().replace("_", " ")
+        told = f"{self.actor_name}, {done}: {self.target_name}"
         return f"{told} ({moved})" if moved else told
 
 

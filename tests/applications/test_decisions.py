@@ -186,6 +186,7 @@ def test_who_applied_for_membership_is_accepted_only_after_staff_have_verified_i
     assert decide(application, "accept", by=manager).outcome == "accept"
     (event,) = Event.objects.about(application).filter(verb="verify")
     assert (event.actor_id, event.reason, event.details) == (manager.pk, "Paid today.", {"rule": "membership"})
+    assert event.sentence == f"{manager}, verify membership: {application}"
 
 
 # --- Who on staff sees a decision before its release ------------------------------------------------------------------

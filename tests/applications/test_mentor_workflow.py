@@ -113,3 +113,48 @@ def test_a_place_in_use_is_not_taken_away():
         interest.set_capacity(1, by=manager)
 
     assert MentorInterest.objects.get(pk=interest.pk).capacity == 2
+
+
+def changes_the_offer(interest):
+    interest.places_offered = 3
+    interest.save()
+    interest.submit(by=interest.mentor, received_at=timezone.now())
+
+
+def leaves(interest):
+    interest.withdraw(by=interest.mentor)
+
+
+def becomes_a_student(interest):
+    type(interest.mentor).objects.filter(pk=interest.mentor_id).update(career_stage="medical_student")
+
+
+def may_not_sign_in(interest):
+    type(interest.mentor).objects.filter(pk=interest.mentor_id).update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "sentence"),
+    [
+        (changes_the_offer, "has changed the offer since you looked. Please look again."),
+        (leaves, "This mentor interest is withdrawn"),
+        (becomes_a_student, "says otherwise now."),
+        (may_not_sign_in, "may no longer sign in, so could not answer."),
+    ],
+)
+def test_a_mentor_is_approved_only_as_staff_saw_them(client, meanwhile, sentence):
+    interest = factories.interest(in_status="submitted")
+    client.force_login(factories.staff())
+    page = client.get(f"/admin/applications/mentorinterest/{interest.pk}/change/").content.decode()
+    assert f'name="seen" value="{interest.version}"' in page
+    before = MentorInterest.objects.get(pk=interest.pk).version
+    meanwhile(interest)
+
+    answer = client.post(
+        f"/admin/applications/mentorinterest/{interest.pk}/decide/",
+        {"move": "approve", "places": 1, "seen": before},
+        follow=True,
+    )
+
+    assert sentence in answer.content.decode()
+    assert MentorInterest.objects.get(pk=interest.pk).status in ("submitted", "withdrawn")

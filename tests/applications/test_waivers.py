@@ -301,6 +301,7 @@ def test_the_person_is_told_and_the_reason_is_on_record_and_stays_with_staff(dra
     assert all(words in told for words in (rule, TOLD, "The deadline does not move", draft.window.closes_words))
     (event,) = Event.objects.about(draft).filter(verb="waive")
     assert (event.actor_id, event.reason, event.details) == (manager.pk, WHY, {"rule": "membership"})
+    assert event.sentence == f"{manager}, waive membership: {draft}"
     assert WHY not in mail.text
 
 

@@ -203,3 +203,39 @@ def test_two_who_were_refused_are_not_drafted_again():
     pairing = factories.pairing(in_status="declined")
     with pytest.raises(TransitionRefused, match="were proposed before, and one of them said no"):
         Pairing.draft(pairing.application, pairing.interest, by=factories.staff())
+
+
+def mentee_gone(pairing):
+    type(pairing.application).objects.filter(pk=pairing.application_id).update(
+        status="withdrawn", withdrawn_at=timezone.now()
+    )
+
+
+def mentor_paused(pairing):
+    type(pairing.interest).objects.filter(pk=pairing.interest_id).update(status="paused")
+
+
+def mentee_may_not_sign_in(pairing):
+    type(pairing.mentee).objects.filter(pk=pairing.mentee_id).update(is_active=False)
+
+
+def mentor_may_not_sign_in(pairing):
+    type(pairing.mentor).objects.filter(pk=pairing.mentor_id).update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "sentence"),
+    [
+        (mentee_gone, "is not an accepted mentee any more"),
+        (mentor_paused, "is not taking new mentees"),
+        (mentee_may_not_sign_in, "may no longer sign in, so could not answer"),
+        (mentor_may_not_sign_in, "may no longer sign in, so could not answer"),
+    ],
+)
+def test_a_draft_is_proposed_only_to_two_who_can_still_answer(meanwhile, sentence):
+    """As it would be had the draft not been dropped by what happened."""
+    pairing, manager = factories.pairing(), factories.staff()
+    meanwhile(pairing)
+    with pytest.raises(TransitionRefused, match=sentence):
+        pairing.propose(by=manager)
+    assert Pairing.objects.get(pk=pairing.pk).status == "drafted"
