@@ -4,6 +4,7 @@ Rows that decisions lead to stay under a number. What was handed in and the hist
 database lets it through only in a transaction that says whom it erases, and only towards nothing (see the migrations).
 """
 
+import json
 from functools import partial
 
 from allauth.account.models import EmailAddress
@@ -31,7 +32,7 @@ from applications.models import (
 )
 from applications.models.asked import Attestation
 from applications.models.files import AnswerFile
-from matching.models import Confidence, ConfidentialNote, Pairing, PreferenceList
+from matching.models import Confidence, ConfidentialNote, Pairing, PreferenceList, SuggestedPair
 from matching.models.holds import Hold
 from matching.models.more_time import MoreTime
 from matching.querysets import LIVE
@@ -40,7 +41,7 @@ from mentoring.audit.models import Event, record
 from mentoring.notifications.models import WAITING, OutgoingEmail
 from mentoring.portal.held import HELD
 from mentoring.workflow import TransitionRefused, lock
-from programs.models import Inquiry
+from programs.models import Cycle, Inquiry
 from programs.models.moves import Extension
 
 TAKING_PART = {
@@ -79,6 +80,7 @@ def erase(request, *, by):
             cursor.execute("SELECT set_config('mentoring.erasing', %s, true)", [str(person.pk)])
         names = _names(person)
         _empty_what_they_wrote(person)
+        _empty_suggestions(person)
         _empty_mail(person)
         _remove(person)
         _forget(person)
@@ -132,6 +134,16 @@ def _empty_what_they_wrote(person):
     Inquiry.objects.filter(person=person).update(**asked)
     Inquiry.objects.filter(person=person).exclude(answer_text="").update(answer_text="Erased.")
     Extension.objects.filter(email__iexact=person.email).update(email=erased_address(person), reason="Erased.")
+
+
+def _empty_suggestions(person):
+    """What suggestions say of this person, and what they say of others where it names this person."""
+    taken_part = Cycle.objects.filter(Q(applications__applicant=person) | Q(mentor_interests__mentor=person))
+    lines = SuggestedPair.objects.filter(run__cycle__in=taken_part).annotate(said=Cast("why_not", TextField()))
+    own = Q(application__applicant=person) | Q(interest__mentor=person)
+    names_them = Q(said__contains=json.dumps(person.name, ensure_ascii=False)[1:-1])
+    lines.filter(own).update(because="")
+    lines.filter(own | names_them).update(why_not=[])
 
 
 def _theirs(person):
@@ -200,11 +212,10 @@ def _forget(person):
 
 
 def _empty_history(person, names):
-    """Names go from what this person did and from what happened to what is theirs; what they typed goes altogether."""
-    theirs = Event.objects.filter(actor_id=person.pk)
-    theirs.update(reason="")
-    rows = theirs | Event.objects.filter(_about(person, "target_type", "target_id"))
+    """From what this person did and what happened to what is theirs, names go, and what anybody typed goes altogether."""
+    rows = Event.objects.filter(Q(actor_id=person.pk) | _about(person, "target_type", "target_id"))
     rows.update(
-        **{field: _without(field, names) for field in ("actor_name", "target_name", "reason")},
+        **{field: _without(field, names) for field in ("actor_name", "target_name")},
+        reason="",
         details=Cast(_without(Cast("details", TextField()), names), JSONField()),
     )

@@ -45,7 +45,7 @@ class Held:
 # Foreign keys to people and their things that say what staff did or decided: not the person's own, and kept as the record
 # of who did what. (model, field) -> why it is neither shown nor erased.
 RECORD = "It says which member of staff did this, which the record of the program needs."
-DERIVED = "Computed for staff from what is listed here; it holds nothing else about the person."
+DERIVED = "Computed for staff from what is listed here; erasing empties its words."
 OF_STAFF = {
     ("matching.SuggestionRun", "computed_by"): RECORD,
     ("matching.Scenario", "chosen_by"): RECORD,
@@ -332,7 +332,8 @@ HELD = [
     Held(Authenticator, ("user",), "Second steps of signing in", second_steps, REMOVED),
     Held(UserSession, ("user",), "Devices you are signed in on", devices, REMOVED),
     Held(ErasureRequest, ("person",), "Requests to erase", requests, EMPTIED, "That you asked, and what was answered, stays."),
-    Held(Event, (), "What you did here", history, EMPTIED, "What happened stays, under a number instead of your name."),
+    Held(Event, (), "What you did here", history, EMPTIED,
+         "What happened stays, under a number instead of your name; what anybody wrote of it goes."),
 ]  # fmt: skip
 
 

@@ -445,4 +445,8 @@ def test_erasing_a_person_leaves_that_a_rule_was_waived_and_no_word_of_why(draft
     erasure.erase(request, by=factories.staff(ADMINISTRATOR))
     waiver = Waiver.objects.get()
     assert (waiver.reason, waiver.told) == ("Erased.", "")
+    # Nor where history repeats it, which stays with who did it and when.
+    history = Event.objects.about(draft)
+    assert [event.actor_name for event in history.filter(verb="waive")] == ["Morgan Manager"]
+    assert not history.exclude(reason="").exists()
     assert not mails("RuleWaived").filter(text__contains="waived").exists()

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from applications.models import Application, Decision, EarlierText, Submission
-from matching.models import Pairing
+from matching.models import Pairing, SuggestedPair, SuggestionRun
 from mentoring.accounts.models import ErasureRequest, User
 from mentoring.accounts.roles import ADMINISTRATOR
-from mentoring.audit.models import Event
+from mentoring.audit.models import Event, record
 from mentoring.notifications.models import OutgoingEmail
 from mentoring.portal import erasure
 from mentoring.portal.held import HELD, OF_STAFF
@@ -25,6 +25,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 CANARY = "Zephyrine Quillfeather"
 SECRET = "to herd the marmalade badgers"
+WRITTEN_BY_STAFF = "Should try again once well."
 
 
 def client_of(person):
@@ -68,9 +69,17 @@ def zephyrine():
     first.save_draft(answers={"goals": SECRET})
     first.submit(by=person, received_at=timezone.now())
     factories.tell(first, "decline", manager)
-    Decision.objects.filter(application=first).update(note=f"{CANARY} should try again.")
+    record("decide", first, by=manager, reason=WRITTEN_BY_STAFF)
+    Decision.objects.filter(application=first).update(note=WRITTEN_BY_STAFF)
     pairing = factories.pairing(
         in_status="completed", mentor=factories.interest(factories.cycle("vmp"), person, profile=SECRET)
+    )
+    run = SuggestionRun.objects.create(cycle=pairing.cycle, policy="first", computed_by=manager)
+    told = [f"First choice: {CANARY}, whose place goes to others."]
+    run.pairs.create(application=pairing.application, interest=pairing.interest, because=f"First choice; {SECRET}")
+    run.pairs.create(application=factories.application(pairing.cycle), because="Second choice", why_not=told)
+    run.pairs.create(
+        application=factories.application(pairing.cycle), because="First choice", why_not=["None is left."]
     )
     pairing.interest.withdraw(by=person)
     Inquiry.ask(first.cycle.program, by=person, name=CANARY, email=person.email, situation=SECRET)
@@ -107,7 +116,7 @@ def test_all_of_it_is_shown_and_comes_as_json_and_as_a_tagged_pdf(zephyrine):
 
 def test_nobody_elses_and_nothing_of_the_staffs_is_shown(zephyrine):
     told = client_of(zephyrine["person"]).get("/account/data/download.json").content.decode()
-    assert "should try again" not in told
+    assert WRITTEN_BY_STAFF not in told
     assert SECRET not in client_of(factories.person()).get("/account/data/download.json").content.decode()
 
 
@@ -118,6 +127,7 @@ def test_erasing_leaves_no_name_no_address_and_no_word_and_every_decision(zephyr
     person, administrator = zephyrine["person"], factories.staff(ADMINISTRATOR)
     assert where(CANARY)
     assert where(SECRET)
+    assert where(WRITTEN_BY_STAFF) == ["applications_decision", "audit_event"]
     assert client_of(person).post("/account/data/erasure/", {"move": "ask", "words": SECRET})
     request = ErasureRequest.objects.get(person=person)
     before = list(Decision.objects.values_list("pk", "outcome", "decided_at", "submission__digest", "release"))
@@ -126,12 +136,18 @@ def test_erasing_leaves_no_name_no_address_and_no_word_and_every_decision(zephyr
 
     assert page.status_code == 302
     assert ErasureRequest.objects.get().status == "done"
-    for text in (CANARY, "Quillfeather", SECRET, "zephyrine@quillfeather.example"):
+    for text in (CANARY, "Quillfeather", SECRET, WRITTEN_BY_STAFF, "zephyrine@quillfeather.example"):
         assert where(text) == []
     assert list(Decision.objects.values_list("pk", "outcome", "decided_at", "submission__digest", "release")) == before
     assert Application.objects.get(pk=zephyrine["application"].pk).status == "declined"
     assert Pairing.objects.get(pk=zephyrine["pairing"].pk).status == "completed"
     assert not EarlierText.objects.filter(application__applicant=person).exists()
+    # What a suggestion says of others stays, but for what names this person.
+    assert set(SuggestedPair.objects.values_list("because", "why_not__0")) == {
+        ("", None),
+        ("Second choice", None),
+        ("First choice", "None is left."),
+    }
     call_command("verify_receipts")
     (event,) = Event.objects.filter(verb="erase")
     assert (event.actor_id, event.target_name) == (
