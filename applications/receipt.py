@@ -1,13 +1,14 @@
 """The receipt: what was handed in, when, and a fingerprint by which anybody can check it later."""
 
 import re
+import textwrap
 
 from django.utils import timezone
 
 from applications import sections
 from applications.models import Submission
 from applications.models.asked import answered
-from applications.models.files import AnswerFile
+from applications.models.files import AnswerFile, files_in
 from mentoring import pdf
 from mentoring.notifications.models import OutgoingEmail
 from programs import deadlines, eligibility
@@ -17,6 +18,12 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 # The fingerprint as mails carry it: in groups, or a phone would have to show it in one line.
 IN_GROUPS = re.compile(r"\b(?:[0-9a-f]{8}\s+){7}[0-9a-f]{8}\b")
 COVERS = "It is computed (SHA-256) over everything you handed in. A changed application would have another."
+EACH_COVERS = (
+    "Each is computed (SHA-256) over one thing that you handed in, and the fingerprint of the receipt over all of them, so "
+    "each can be checked by itself. A file has two: one of the answer that names it, and one of the file as we keep it."
+)
+BEGINNING = 60
+FACTS = {"name": "Name", "email": "Email", "career_stage": "Career stage", "institutions": "Institution"}
 
 
 def as_read(application, rule_answers, answers):
@@ -54,12 +61,29 @@ def without_readers(rows):
 
 def facts_in_words(facts):
     """Who it is from, as (label, value) pairs."""
-    return [
-        ("Name", facts.get("name", "")),
-        ("Email", facts.get("email", "")),
-        ("Career stage", facts.get("career_stage", "")),
-        ("Institution", ", ".join(facts.get("institutions", []))),
-    ]
+    said = {**facts, "institutions": ", ".join(facts.get("institutions", []))}
+    return [(label, said.get(key, "")) for key, label in FACTS.items()]
+
+
+def each_fingerprint(submission):
+    """Of every answer, file and other thing that was handed in: (what it is, how it begins, its name, its fingerprint).
+
+    What carries a name goes into the fingerprint of the receipt by that name; a file does so with the answer that names it.
+    """
+    said = {
+        f"facts.{key}": (label, value)
+        for key, (label, value) in zip(FACTS, facts_in_words(submission.facts), strict=True)
+    }
+    for part in sections.SECTIONS.values():
+        rows = answered(submission, part.asked_as)
+        said |= {f"{part.store}.{each.key}": (each.text, each.answer or "No answer") for each in rows}
+    files = files_in(submission.application, submission.answers)
+    for name, digest in submission.fingerprints():
+        group, _, key = name.partition(".")
+        what, answer = said.get(name, ("How it was judged" if group == "judged" else "No longer asked", ""))
+        yield what, textwrap.shorten(answer, BEGINNING, placeholder=" …"), name, in_groups(digest)
+        if group == "answers" and key in files:
+            yield "The file itself", files[key].name, "", in_groups(files[key].digest)
 
 
 def hear_by(cycle):
@@ -95,6 +119,11 @@ def as_pdf(submission):
         parts.append({"title": "Waived for you", "text": text})
     if submission.commitments:
         parts.append({"title": "What you confirmed", "text": submission.commitments})
+    parts.append({
+        "title": "A fingerprint of every answer and file",
+        "text": [EACH_COVERS],
+        "digests": list(each_fingerprint(submission)),
+    })  # fmt: skip
     return pdf.document(
         f"Receipt {submission.receipt_number}",
         lead=[f"{application.cycle}", f"We received your application at {submission.received_words}."],

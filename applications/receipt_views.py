@@ -89,6 +89,8 @@ def show(request, pk):
         "versions": Submission.objects.filter(application=application),
         "hear_by": receipt.hear_by(application.cycle) if application.is_under_review else "",
         "parts": receipt.handed_in(chosen),
+        "fingerprints": receipt.each_fingerprint(chosen),
+        "each_covers": receipt.EACH_COVERS,
         "attestations": chosen.attestations.select_related("wording"),
     }
     return render(request, "applications/receipt.html", context)

@@ -16,9 +16,10 @@ SOURCE = Path(__file__).with_suffix(".typ").read_bytes()
 def document(title, *, lead, parts, at, footer=""):
     """The PDF as bytes.
 
-    ``lead`` is a list of paragraphs; ``parts`` a list of {"title", "text"?: paragraphs, "rows"?: (label, value) pairs}; ``at``
-    the moment that the document says it was made. Scripts that the shipped fonts lack are drawn with the machine's own;
-    where it has none either, the document is still tagged, but no longer claims PDF/UA.
+    ``lead`` is a list of paragraphs; ``parts`` a list of {"title", "text"?: paragraphs, "rows"?: (label, value) pairs,
+    "digests"?: (what it is of, how that begins, its name, the digest)}; ``at`` the moment that the document says it was
+    made. Scripts that the shipped fonts lack are drawn with the machine's own; where it has none either, the document is
+    still tagged, but no longer claims PDF/UA.
     """
     told = {"title": title, "lead": lead, "parts": parts, "footer": footer or title, "site": settings.SITE_NAME}
     for own_fonts_only, standards in ((True, ["ua-1"]), (False, ["ua-1"]), (False, [])):

@@ -79,8 +79,9 @@ def keep_asked(submission, told_for_mentor=None):
 
 @dataclass(frozen=True)
 class Answered:
-    """One question with its answer, both in words, and who reads it."""
+    """One question with its answer, both in words, and who reads it; ``key`` names the answer in the submission."""
 
+    key: str
     text: str
     answer: str
     sensitive: bool
@@ -97,7 +98,14 @@ def answered(submission, part):
     rows = list(submission.asked.select_related("wording"))
     asked = [(row.wording.ask, row.wording.sensitive) for row in rows if row.wording.part == part]
     return [
-        Answered(ask.text, eligibility.in_words(ask, stored.get(ask.key)), sensitive, bool(ask.for_mentor), ask.readers)
+        Answered(
+            ask.key,
+            ask.text,
+            eligibility.in_words(ask, stored.get(ask.key)),
+            sensitive,
+            bool(ask.for_mentor),
+            ask.readers,
+        )
         for ask, sensitive in (asked if rows else _asked_today(submission.application, part))
     ]
 

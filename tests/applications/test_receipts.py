@@ -1,12 +1,18 @@
 """The receipt: one for each version, the same for whoever retries, and checked later against what is stored."""
 
+import hashlib
+import html
+import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import StringIO
 
+import pikepdf
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -14,9 +20,12 @@ from django.utils import timezone
 
 from applications import receipt
 from applications.commitments import commitments
-from applications.models import Application, Submission
+from applications.models import AnswerFile, Application, Submission
+from applications.models.files import answer_with_file
 from mentoring.notifications.models import OutgoingEmail
+from programs.models import Question
 from tests import factories
+from tests.applications import hostile
 from tests.mentoring.at_once import at_once
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +130,76 @@ def test_the_pdf_is_tagged_named_and_in_english_and_always_the_same_bytes(handed
     assert b'<rdf:li xml:lang="x-default">Receipt' in first.content
     with time_machine.travel(HANDED_IN + timedelta(days=90)):
         assert client_of(handed_in.applicant).get(address).content == first.content
+
+
+def printed(content):
+    """What a reader finds on the pages of a PDF that we made, one line for each piece of text."""
+    lines = []
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for page in pdf.pages:
+            letters = {}
+            for name, font in page.obj.Resources.Font.items():
+                told = font.ToUnicode.read_bytes().decode()
+                pairs = re.findall(r"^<([0-9A-F]{4})> <([0-9A-F]+)>$", told, re.MULTILINE)
+                letters[name] = {int(code, 16): bytes.fromhex(text).decode("utf-16-be") for code, text in pairs}
+            for operands, operator in pikepdf.parse_content_stream(page):
+                if str(operator) == "Tf":
+                    font = letters[str(operands[0])]
+                elif str(operator) in ("Tj", "TJ"):
+                    pieces = operands[0] if str(operator) == "TJ" else operands
+                    codes = b"".join(bytes(each) for each in pieces if isinstance(each, pikepdf.String))
+                    lines.append(
+                        "".join(font[high << 8 | low] for high, low in zip(codes[::2], codes[1::2], strict=True))
+                    )
+    return lines
+
+
+@pytest.fixture
+def with_a_file(settings, tmp_path):
+    """Handed in with a file among the answers."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    draft = factories.application()
+    Question.objects.create(cycle=draft.cycle, key="cv", kind="document", text="Your CV", position=20, required=True)
+    answer_with_file(draft, "cv", SimpleUploadedFile("My CV.pdf", hostile.document()), "document")
+    Application.objects.get(pk=draft.pk).submit(by=draft.applicant, received_at=timezone.now())
+    return Application.objects.get(pk=draft.pk)
+
+
+ONE = re.compile(r"((?:[0-9a-f]{8} ){7}[0-9a-f]{8})(?: ((?:facts|rule_answers|answers|judged)\.\w+))?")
+
+
+def test_from_the_fingerprints_that_the_pdf_prints_anyone_can_compute_the_one_that_is_checked(with_a_file):
+    latest = with_a_file.latest
+    lines = printed(receipt.as_pdf(latest))
+    whole, *each = [(digest.replace(" ", ""), name) for digest, name in ONE.findall(" ".join(" ".join(lines).split()))]
+
+    covered = [[name, digest] for digest, name in each if name]
+    assert {f"answers.{key}" for key in latest.answers} < {name for name, _digest in covered}
+    computed = hashlib.sha256(json.dumps([latest.receipt_number, covered]).encode()).hexdigest()
+    assert computed == whole[0]
+    assert check(latest.receipt_number, computed)
+    assert verify().strip() == "1 receipts checked: none differs."
+    # The one without a name is that of the file, as whoever downloads it can compute it.
+    (of_the_file,) = [digest for digest, name in each if not name]
+    address = AnswerFile.objects.get().get_absolute_url()
+    given = b"".join(client_of(with_a_file.applicant).get(address).streaming_content)
+    assert hashlib.sha256(given).hexdigest() == of_the_file
+    assert {"Your CV", "The file itself", "My CV.pdf", "To find my way."} <= set(lines)
+
+
+def test_the_page_has_the_same_fingerprints_and_prints_them(with_a_file):
+    page = client_of(with_a_file.applicant).get(f"/applications/{with_a_file.pk}/receipt/").content.decode()
+    folded = re.search(r"<details[^>]*fingerprints.*?</details>", page, re.DOTALL)[0]
+    assert "no-print" not in folded
+    for what, beginning, name, digest in receipt.each_fingerprint(with_a_file.latest):
+        for told in (what, beginning, name, digest):
+            assert told in html.unescape(folded)
+
+
+def test_the_mail_says_where_the_fingerprints_of_every_answer_are(handed_in):
+    mail = " ".join(OutgoingEmail.objects.get(kind="ApplicationReceived").text.split())
+    assert "The page and the PDF carry a fingerprint of every answer and file too." in mail
+    assert len(ONE.findall(mail)) == 1
 
 
 @pytest.mark.parametrize("name", ["Ana Ñandú", "山田 花子 🎉", "#strong[x] $y$ \\ @z"])
