@@ -1,20 +1,22 @@
 """A file from outside, looked at and written anew: what is kept is never what came.
 
 The type is told by the content. Documents are PDFs, of which only the pages are taken over, without scripts, actions,
-forms, links and attachments. Portraits are drawn again, without what a camera notes. This runs in a process of its own
-with little memory and time (``clean``), since a small file can unpack to a very large one:
+forms, links and attachments, and the tags by which they are read aloud, as far as those are understood. Portraits are
+drawn again, without what a camera notes. This runs in a process of its own with little memory and time (``clean``), since
+a small file can unpack to a very large one:
 
     python -m applications.clean_file document < it > the clean one
 """
 
 import io
 import json
+import re
 import resource
 import subprocess
 import sys
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 MEMORY, SECONDS = 512 * 2**20, 10
@@ -66,7 +68,7 @@ def clean(content, kind):
 
 
 def clean_document(content):
-    """A PDF of the same pages and nothing else."""
+    """A PDF of the same pages and their tags, and nothing else."""
     if not content.startswith(PDF):
         raise RefusedFile(NO_PDF)
     import pikepdf
@@ -84,6 +86,10 @@ def clean_document(content):
             for each in kept.objects:
                 defuse(each, pikepdf)
             kept.remove_unreferenced_resources()
+            if language := language_in(given.Root, pikepdf):
+                kept.Root.Lang = language
+            if tags := tags_of(given, pikepdf):
+                write_tags(kept, tags, pikepdf)
             written = io.BytesIO()
             kept.save(written, object_stream_mode=pikepdf.ObjectStreamMode.generate)
             return CleanFile(written.getvalue(), "pdf", len(kept.pages))
@@ -95,6 +101,8 @@ PAGE_KEYS = {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/Resources
 # Where a PDF says what to do, to run, to send, to play or to carry along, whatever object says it.
 ACTIVE = {"/A", "/AA", "/OpenAction", "/JS", "/JavaScript", "/Launch", "/URI", "/EF", "/AF", "/Annots", "/AcroForm", "/XFA",
           "/RichMediaContent", "/Movie", "/Sound", "/Rendition", "/PieceInfo", "/Metadata", "/OPI", "/Ref", "/PS"}  # fmt: skip
+# Where it says its place in the tags, which get new numbers.
+PLACE_IN_TAGS = {"/StructParent", "/StructParents"}
 
 
 def check_pages(pdf):
@@ -152,7 +160,7 @@ def defuse(each, pikepdf):
         for item in each:
             defuse_inside(item, pikepdf)
     elif isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
-        for key in ACTIVE & set(each.keys()):
+        for key in (ACTIVE | PLACE_IN_TAGS) & set(each.keys()):
             del each[key]
         for key in each.keys():  # noqa: SIM118 (a PDF's dictionary is no dict)
             defuse_inside(each[key], pikepdf)
@@ -161,6 +169,186 @@ def defuse(each, pikepdf):
 def defuse_inside(item, pikepdf):
     if isinstance(item, pikepdf.Object) and not item.is_indirect:
         defuse(item, pikepdf)
+
+
+# --- The tags of a document --------------------------------------------------------------------------------------------
+
+# Links, forms and annotations are left behind, and their roles with them.
+ROLES = {"Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Caption", "TOC", "TOCI", "Index", "NonStruct", "P", "H", "H1",
+         "H2", "H3", "H4", "H5", "H6", "L", "LI", "Lbl", "LBody", "Table", "TR", "TH", "TD", "THead", "TBody", "TFoot", "Span",
+         "Quote", "Note", "Reference", "BibEntry", "Code", "Ruby", "RB", "RT", "RP", "Warichu", "WT", "WP", "Figure",
+         "Formula"}  # fmt: skip
+NO_ROLE = "NonStruct"
+TEXTS = ("/Alt", "/ActualText", "/E")
+ATTRIBUTES = {"/Table": ("/Scope", "/ColSpan", "/RowSpan"), "/List": ("/ListNumbering",)}
+LANGUAGE, WORD = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}"), re.compile(r"/[A-Za-z]{1,20}")
+MOST_TAGS, DEEPEST_TAG, MOST_TAG_TEXT = 20_000, 40, 500_000
+
+
+class NoTags(Exception):
+    """The tags are not taken over."""
+
+
+@dataclass
+class Tag:
+    """One element of the structure, as plain values. Its kids are tags and (page, mark in its content) pairs."""
+
+    role: str
+    texts: dict = field(default_factory=dict)
+    attributes: list = field(default_factory=list)
+    kids: list = field(default_factory=list)
+
+
+def tags_of(pdf, pikepdf):
+    """The tags of a document, whole or not at all: what has none among some that have is left out by whoever reads it aloud."""
+    try:
+        tags = TagReader(pdf, pikepdf)
+        read = tags.read()
+    except NoTags:
+        return []
+    return read if tags.marks else []
+
+
+class TagReader:
+    """Reads a tree of tags into plain values, each element once. Whatever is not named above does not get through."""
+
+    def __init__(self, pdf, pikepdf):
+        self.pikepdf = pikepdf
+        self.root = self.dictionary(pdf.Root.get("/StructTreeRoot"))
+        self.roles = self.root.get("/RoleMap")
+        self.pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+        self.left, self.text_left = MOST_TAGS, MOST_TAG_TEXT
+        self.seen, self.marks = set(), set()
+        self.must(len(self.pages) == len(pdf.pages))
+
+    def must(self, holds):
+        if not holds:
+            raise NoTags
+
+    def dictionary(self, value):
+        self.must(isinstance(value, self.pikepdf.Dictionary))
+        return value
+
+    def listed(self, value):
+        """The items of an array, or the one that stands in its place; all of them together are limited."""
+        for item in value if isinstance(value, self.pikepdf.Array) else [] if value is None else [value]:
+            self.left -= 1
+            self.must(self.left >= 0)
+            yield item
+
+    def read(self):
+        return [self.element(item, 1) for item in self.listed(self.root.get("/K"))]
+
+    def element(self, given, depth):
+        self.must(depth <= DEEPEST_TAG)
+        if self.dictionary(given).is_indirect:
+            self.must(given.objgen not in self.seen)
+            self.seen.add(given.objgen)
+        tag = Tag(self.role(given.get("/S")), self.texts(given), self.attributes(given))
+        for kid in self.listed(given.get("/K")):
+            kind = kid.get("/Type") if isinstance(kid, self.pikepdf.Dictionary) else None
+            if isinstance(kid, int):
+                tag.kids.append(self.mark(given.get("/Pg"), kid))
+            elif kind == "/MCR":
+                self.must("/Stm" not in kid)
+                tag.kids.append(self.mark(kid.get("/Pg", given.get("/Pg")), kid.get("/MCID")))
+            elif kind != "/OBJR":
+                tag.kids.append(self.element(kid, depth + 1))
+        return tag
+
+    def mark(self, page, number):
+        """Where in the content of a page something of the element stands."""
+        found = self.pages.get(self.dictionary(page).objgen)
+        self.must(found is not None and isinstance(number, int) and 0 <= number < MOST_TAGS)
+        mark = (found, int(number))
+        self.must(mark not in self.marks)
+        self.marks.add(mark)
+        return mark
+
+    def role(self, name):
+        """The role that everybody knows, which one of the document's own may stand for."""
+        for _ in range(10):
+            if not isinstance(name, self.pikepdf.Name):
+                break
+            if str(name)[1:] in ROLES:
+                return str(name)[1:]
+            name = self.roles.get(str(name)) if isinstance(self.roles, self.pikepdf.Dictionary) else None
+        return NO_ROLE
+
+    def texts(self, given):
+        texts = {key: bytes(given[key]) for key in TEXTS if isinstance(given.get(key), self.pikepdf.String)}
+        self.text_left -= sum(len(text) for text in texts.values())
+        self.must(self.text_left >= 0)
+        if language := language_in(given, self.pikepdf):
+            texts["/Lang"] = language.encode()
+        return texts
+
+    def attributes(self, given):
+        read = []
+        for each in self.listed(given.get("/A")):
+            owner = self.plain(each.get("/O")) if isinstance(each, self.pikepdf.Dictionary) else None
+            plain = {key: self.plain(each.get(key)) for key in ATTRIBUTES.get(owner, ())}
+            if known := {key: value for key, value in plain.items() if value is not None}:
+                read.append({"/O": owner, **known})
+        return read
+
+    def plain(self, value):
+        if isinstance(value, self.pikepdf.Name) and WORD.fullmatch(str(value)):
+            return str(value)
+        return int(value) if isinstance(value, int) and 0 < value < 1_000 else None
+
+
+def language_in(given, pikepdf):
+    """The language that a document or an element names, or ""."""
+    language = given.get("/Lang")
+    found = LANGUAGE.fullmatch(bytes(language).decode("latin-1")) if isinstance(language, pikepdf.String) else None
+    return found[0] if found else ""
+
+
+def write_tags(pdf, tags, pikepdf):
+    """A new tree of these tags, and for each page the way from its content to them."""
+    root = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot))
+    pages = [page.obj for page in pdf.pages]
+    marked: list[dict] = [{} for _ in pages]
+
+    def value(plain):
+        return pikepdf.Name(plain) if isinstance(plain, str) else plain
+
+    def written(tag, parent):
+        facts = {key: pikepdf.String(text) for key, text in tag.texts.items()}
+        element = pdf.make_indirect(
+            pikepdf.Dictionary(
+                {"/Type": pikepdf.Name.StructElem, "/S": pikepdf.Name(f"/{tag.role}"), "/P": parent, **facts}
+            )
+        )
+        if tag.attributes:
+            each = [pikepdf.Dictionary({key: value(plain) for key, plain in known.items()}) for known in tag.attributes]
+            element.A = pikepdf.Array(each)
+        kids = []
+        for kid in tag.kids:
+            if isinstance(kid, Tag):
+                kids.append(written(kid, element))
+            else:
+                page, number = kid
+                marked[page][number] = element
+                kids.append(pikepdf.Dictionary(Type=pikepdf.Name.MCR, Pg=pages[page], MCID=number))
+        if kids:
+            element.K = pikepdf.Array(kids)
+        return element
+
+    root.K = pikepdf.Array([written(tag, root) for tag in tags])
+    ways = []
+    for number, (page, elements) in enumerate(zip(pages, marked, strict=True)):
+        page.StructParents = number
+        row = [elements.get(mark) for mark in range(max(elements, default=-1) + 1)]
+        ways += [number, pdf.make_indirect(pikepdf.Array(row))]
+    root.ParentTree = pdf.make_indirect(pikepdf.Dictionary(Nums=pikepdf.Array(ways)))
+    root.ParentTreeNextKey = len(pages)
+    pdf.Root.StructTreeRoot = root
+    pdf.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
+
+
+# --- Portraits ---------------------------------------------------------------------------------------------------------
 
 
 def clean_portrait(content):

@@ -81,6 +81,91 @@ def in_the_metadata(pdf):
     pdf.docinfo["/Author"] = SECRET.decode()
 
 
+def tag(pdf, parent, **more):
+    return pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.P, P=parent, **more))
+
+
+def tagged(pdf):
+    """Tags as they should be: a paragraph that names what the first page shows. The root, and the paragraph."""
+    root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+    one = tag(pdf, root, Pg=pdf.pages[0].obj, K=Array([0]))
+    root.K = Array([one])
+    pdf.Root.StructTreeRoot = root
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"/P <</MCID 0>> BDC EMC")
+    return root, one
+
+
+def in_the_tags(pdf):
+    root, one = tagged(pdf)
+    file = pdf.make_indirect(
+        Dictionary(Type=Name.Filespec, F="carried along.exe", EF=Dictionary(F=pdf.make_stream(SECRET)))
+    )
+    one.A = Array([script(), Dictionary(O=Name.Table, Scope=script(), ColSpan=script(), Summary="carried along")])
+    one.AA, one.OpenAction = Dictionary(O=script()), script()
+    one.AF, one.Ref, one.C, one.NS = Array([file]), Array([file]), Name.Bad, Dictionary(Schema=file)
+    one.T, one.ID, one.Alt, one.Lang = "carried along", "carried along", script(), "carried along"
+    seen = Dictionary(Type=Name.OBJR, Obj=Dictionary(A=script()), Pg=pdf.pages[0].obj)
+    one.K = Array([0, seen])
+    root.RoleMap = Dictionary(P=script(), Q=Name("/carried along"))
+    root.ClassMap, root.AF, root.OpenAction = Dictionary(Bad=script()), Array([file]), script()
+    root.IDTree = Dictionary(Names=Array(["carried along", script()]))
+    root.ParentTree = Dictionary(Nums=Array([0, script()]))
+    root.Namespaces = Array([Dictionary(NS="http://carried along", Schema=file)])
+
+
+def in_a_circle(pdf):
+    _root, one = tagged(pdf)
+    two = tag(pdf, one, K=Array([one]))
+    one.K = Array([0, two])
+
+
+def twice(pdf):
+    root, one = tagged(pdf)
+    root.K = Array([one, one])
+
+
+def deep(pdf):
+    root, one = tagged(pdf)
+    for _ in range(500):
+        one = tag(pdf, root, K=Array([one]))
+    root.K = one
+
+
+def wide(pdf):
+    root, _one = tagged(pdf)
+    root.K = Array([tag(pdf, root) for _ in range(20_001)])
+
+
+def many_marks(pdf):
+    _root, one = tagged(pdf)
+    one.K = Array(range(20_001))
+
+
+def much_text(pdf):
+    _root, one = tagged(pdf)
+    one.Alt = "x" * 500_001
+
+
+def far_mark(pdf):
+    _root, one = tagged(pdf)
+    one.K = Array([0, 2**31 - 1])
+
+
+def of_no_page(pdf):
+    _root, one = tagged(pdf)
+    one.Pg = pdf.make_indirect(Dictionary(Type=Name.Page, AA=Dictionary(O=script())))
+
+
+def of_content_elsewhere(pdf):
+    _root, one = tagged(pdf)
+    one.K = Array([0, Dictionary(Type=Name.MCR, Pg=pdf.pages[0].obj, MCID=1, Stm=pdf.make_stream(SECRET))])
+
+
+def no_tree(pdf):
+    tagged(pdf)
+    pdf.Root.StructTreeRoot = Array([script()])
+
+
 def zeros(megabytes):
     """So many megabytes of nothing, packed: one block, again and again. It has no end, which no reader gets to see."""
     machine = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -160,6 +245,7 @@ DEFUSED = {
     "form with scripts": ("document", lambda: document(act=in_a_form)),
     "attachment": ("document", lambda: document(act=with_a_file)),
     "script among the resources": ("document", lambda: document(act=in_resources)),
+    "script in the tags": ("document", lambda: document(act=in_the_tags)),
     "metadata": ("document", lambda: document(act=in_the_metadata)),
     "PDF and archive in one": ("document", lambda: document() + archive()),
     "PDF and page in one": ("document", lambda: document() + b"<script>carried along</script>"),
@@ -171,6 +257,8 @@ DEFUSED = {
         lambda: picture(save_all=True, append_images=[Image.new("RGB", (60, 40), "blue")] * 3),
     ),
 }
+# Tags that are not taken over; the pages are.
+NO_TAGS = [in_a_circle, twice, deep, wide, many_marks, much_text, far_mark, of_no_page, of_content_elsewhere, no_tree]
 REFUSED = {
     "nothing": ("document", lambda: b""),
     "page called a PDF": ("document", lambda: b"<html><script>app.alert(1)</script>"),

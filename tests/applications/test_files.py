@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+import typst
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -100,6 +101,105 @@ def test_a_document_keeps_its_pages_and_what_is_on_them():
     kept = clean(hostile.document(pages=3, act=write), "document")
     assert (kept.ending, kept.pages) == ("pdf", 3)
     assert as_json_of_objects(kept.content).count(b"My life so far") == 3
+
+
+TAGGED = """
+#set text(lang: "en", region: "us")
+#set document(title: "CV")
+= Training
+Some *strong* words, at #link("https://example.org")[a page].
+- one
+#figure(image(bytes(PICTURE), alt: "The ward in 2020"))
+#table(columns: 2, table.header([Year], [Place]), [2020], [Boston])
+#pagebreak()
+More.
+"""
+
+
+def elements(given):
+    """(role, alternative text, language, attributes) of every element below, and [page, mark] pairs of what it names."""
+    for kid in given.get("/K", []):
+        if kid.get("/MCID") is not None:
+            yield [kid.Pg.objgen, kid.MCID]
+        else:
+            yield str(kid.S), str(kid.get("/Alt", "")), str(kid.get("/Lang", "")), kid.get("/A")
+            yield from elements(kid)
+
+
+def test_a_tagged_document_is_still_read_aloud_as_its_writer_meant():
+    picture = f"({', '.join(str(each) for each in hostile.picture())})"
+    given = typst.compile(TAGGED.replace("PICTURE", picture).encode(), format="pdf", pdf_standards=["ua-1"])
+    with pikepdf.open(io.BytesIO(given)) as pdf:
+        pdf.Root.StructTreeRoot.K[0].K[0].Lang = "de"
+        given = hostile.written(pdf)
+    with pikepdf.open(io.BytesIO(clean(given, "document").content)) as kept:
+        assert (str(kept.Root.Lang), kept.Root.MarkInfo.Marked) == ("en-US", True)
+        found = list(elements(kept.Root.StructTreeRoot))
+        roles = [each[0] for each in found if isinstance(each, tuple)]
+        # The link is left behind, and is no link for whoever listens either.
+        assert "/Link" not in roles
+        for role in (
+            "/Document",
+            "/H1",
+            "/P",
+            "/Span",
+            "/L",
+            "/LI",
+            "/Lbl",
+            "/LBody",
+            "/Figure",
+            "/Table",
+            "/TH",
+            "/TD",
+        ):
+            assert role in roles, role
+        assert ("/Figure", "The ward in 2020", "", None) in found
+        assert ("/H1", "", "de", None) in found
+        columns = [each[3][0] for each in found if each[0] == "/TH"]
+        assert [(each.O, each.Scope) for each in columns] == [("/Table", "/Column")] * 2
+        # From each piece of content the way leads to the element that names it.
+        ways = kept.Root.StructTreeRoot.ParentTree.Nums
+        for page in kept.pages:
+            marks = [
+                operands[1].MCID
+                for operands, operator in pikepdf.parse_content_stream(page)
+                if str(operator) == "BDC" and "/MCID" in operands[1]
+            ]
+            row = ways[2 * page.obj.StructParents + 1]
+            assert marks
+            for mark in marks:
+                assert mark in [kid.get("/MCID") for kid in row[mark].K if kid.get("/Pg", page.obj) == page.obj]
+                assert [page.obj.objgen, mark] in found
+
+
+TAG_KEYS = {"/Type", "/S", "/P", "/K", "/Pg", "/MCID", "/Alt", "/ActualText", "/E", "/Lang", "/A", "/O", "/Scope", "/ColSpan",
+            "/RowSpan", "/ListNumbering", "/ParentTree", "/ParentTreeNextKey", "/Nums"}  # fmt: skip
+
+
+def keys_below(given, seen):
+    """Every key that leads on from the tags; pages are looked at elsewhere."""
+    if isinstance(given, pikepdf.Array):
+        return set().union(*(keys_below(each, seen) for each in given))
+    if not isinstance(given, pikepdf.Dictionary) or given.get("/Type") == "/Page" or given.objgen in seen:
+        return set()
+    if given.is_indirect:
+        seen.add(given.objgen)
+    return set(given.keys()).union(*(keys_below(each, seen) for each in given.values()))
+
+
+def test_nothing_comes_in_by_the_tags():
+    kept = clean(hostile.document(act=hostile.in_the_tags), "document")
+    with pikepdf.open(io.BytesIO(kept.content)) as pdf:
+        assert list(elements(pdf.Root.StructTreeRoot)) == [("/P", "", "", None), [pdf.pages[0].obj.objgen, 0]]
+        assert keys_below(pdf.Root.StructTreeRoot, set()) <= TAG_KEYS
+        assert set(pdf.Root.keys()) == {"/Type", "/Pages", "/StructTreeRoot", "/MarkInfo"}
+
+
+@pytest.mark.parametrize("act", hostile.NO_TAGS, ids=lambda act: act.__name__)
+def test_tags_that_lead_astray_are_left_out_and_the_pages_kept(act):
+    kept = clean(hostile.document(act=act), "document")
+    with pikepdf.open(io.BytesIO(kept.content)) as pdf:
+        assert (len(pdf.pages), set(pdf.Root.keys())) == (1, {"/Type", "/Pages"})
 
 
 def test_a_portrait_is_upright_and_no_larger_than_needed():
