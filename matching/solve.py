@@ -3,25 +3,23 @@
 import hashlib
 import json
 import time
-from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-import numpy as np
 from django.db import transaction
 
 from applications.models import Application, MentorInterest
-from matching.criteria import because, met
+from matching.criteria import met
 from matching.holds import changes_of, check_unpinned
 from matching.lines import lines
 from matching.market import cycle_market
 from matching.models import Hold, Pairing, SuggestedPair, SuggestionRun
 from matching.people import people_of
 from matching.querysets import LIVE
-from matching.suggest import FASTEST, MAX_RANK, POLICIES, NotProven, suggest, suggest_over_all
+from matching.suggest import FASTEST, POLICIES, NotProven, suggest, suggest_over_all
 from mentoring.audit.models import record
 from mentoring.workflow import TransitionRefused, lock
 
@@ -232,43 +230,6 @@ def is_stale(run):
     held = changes_of(run.cycle)
     changes = replace(run.changes, pins=held.pins, bans=held.bans)
     return people_of(run.cycle, changes=changes).digest != run.digest
-
-
-@dataclass(frozen=True)
-class Option:
-    """One mentor whom a mentee could have: which choice of theirs, why, and who has a draft with this mentor now."""
-
-    id: int
-    name: str
-    because: str
-    places: int
-    drafted: list[str]
-
-
-def options_for(application):
-    """Every mentor the hard rules allow this mentee, the mentee's own choices first, then by fit."""
-    changes = changes_of(application.cycle)
-    found = cycle_market(application.cycle, reconsider=application.pk, changes=changes)
-    market = found.market
-    index = next(i for i, mentee in enumerate(found.mentees) if mentee.id == application.pk)
-    edges = np.flatnonzero(market.mentee == index)
-    best_first = edges[np.lexsort((-market.fit[edges], np.where(market.rank[edges] > 0, market.rank[edges], MAX_RANK)))]
-    drafts = Pairing.objects.filter(cycle=application.cycle, status="drafted").exclude(application=application)
-    drafted = defaultdict(list)
-    for interest, mentee in drafts.values_list("interest", "mentee__name"):
-        drafted[interest].append(mentee)
-    mentee, mentors = found.mentees[index], found.mentors
-    return [
-        Option(
-            mentor.id,
-            mentor.name,
-            because(mentee, mentor, int(market.rank[edge]), found.people.weights),
-            mentor.places,
-            drafted[mentor.id],
-        )
-        for edge in best_first
-        for mentor in [mentors[market.mentor[edge]]]
-    ]
 
 
 def choose_by_hand(application, interest, *, by, reason=""):

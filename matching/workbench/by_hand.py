@@ -37,12 +37,6 @@ class Effect:
     def losers(self):
         return [move for move in self.moves if move.is_worse]
 
-    @property
-    def worth(self):
-        """What to compare effects by, smallest first: fewest more without a mentor, then off their list, then the lower choices."""
-        change = {label: difference for label, _before, _after, difference in self.totals}
-        return [change[label] for _name, label, _tone in reversed(OUTCOMES) if label in change]
-
 
 def loser_of(mentor):
     """The application whose draft gives way if staff give a place with this mentor of the board to somebody else; or None."""

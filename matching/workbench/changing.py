@@ -13,7 +13,7 @@ from django.urls import path
 from applications.models import Application, MentorInterest
 from matching import holds
 from matching.models import Hold
-from matching.solve import choose_by_hand, lock_cycle, options_for
+from matching.solve import choose_by_hand, lock_cycle
 from matching.workbench import filters
 from matching.workbench.board import read
 from matching.workbench.by_hand import effect_of
@@ -99,22 +99,23 @@ def _choices(request, application, interest, reason, *, current, error, status):
     mentee = board.mentee(application.pk)
     mentor = board.mentor(interest.pk) if interest else None
     run, _waiting = cycle.suggestion_runs.newest()
-    what_if = WhatIf(cycle, board, mentee, policy_of(run)) if mentor or "costs" in request.GET else None
+    what_if = WhatIf(cycle, board, mentee, policy_of(run))
     since, words = request.POST.get("seen", "").rpartition("-")[2], clean(request.GET.get("q", ""))[: filters.LONGEST]
+    options = [each for each in what_if.options() if filters.holds(words, each.name, each.because)]
     response = page(
         request,
         "admin/matching/choose.html",
         f"A mentor for {application.applicant}",
         application=application,
         cycle=cycle,
-        options=[each for each in options_for(application) if filters.holds(words, each.name, each.because)],
+        options=options,
+        has_costs=any(each.cost for each in options),
         words=words,
         current=current,
         mentee=mentee,
         mentor=mentor,
         effect=effect_of(board, mentee, mentor) if mentor else None,
         forced=what_if.cost(mentor.id) if mentor else None,
-        costs=costs_of(what_if) if "costs" in request.GET else None,
         reason=reason,
         error=error,
         is_out_of_date=status == CONFLICT,
@@ -125,11 +126,6 @@ def _choices(request, application, interest, reason, *, current, error, status):
     )
     response.status_code = status
     return response
-
-
-def costs_of(what_if):
-    """[(mentor, alternative)], best first, for a table."""
-    return [(what_if.board.mentor(each.interest), each) for each in what_if.alternatives()]
 
 
 def _is_number(text):
