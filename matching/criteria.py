@@ -6,6 +6,7 @@ the scores of everybody with everybody. Everything is a whole number below 2**24
 result is the same on every machine. Race, ethnicity and gender cannot be criteria: no column of ``Side`` holds them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ class Side:
     # Whom a mentor would rather have; of a mentee they are empty.
     wished_stages: frozenset = frozenset()
     wished_topics: frozenset = frozenset()
+    # How many mentees a mentor has already in this cycle.
+    held: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,15 @@ def columns_of_wishes(mentees, mentors):
     return column, row
 
 
+def share_of_spread(mentee, mentor):
+    """Of the mentor's next mentee; those after have less still (``Market.spread``). Rounded up: never less than their part."""
+    return -(-UNITS // (1 + mentor.held))
+
+
+def spread_in_words(mentee, mentor):
+    return "" if not mentor.held else f"has {mentor.held} mentee{'s' if mentor.held > 1 else ''} already"
+
+
 def by_kind(share, kind_of):
     """Columns for a criterion that looks at one fact of each: a column for each kind of mentee, and few kinds of mentors."""
 
@@ -245,10 +257,18 @@ CRITERIA = {
             hours_in_words,
             by_kind(share_of_hours, lambda side: side.zone),
         ),
+        Criterion(
+            "spread",
+            "The load spread over the mentors",
+            "Whole for a mentor’s first mentee, a half for the second, a third for the third, and so on.",
+            share_of_spread,
+            spread_in_words,
+            by_kind(share_of_spread, lambda side: side.held),
+        ),
     )
 }
 MOST_WEIGHT = 10
-DEFAULT_WEIGHTS = {"needs": 7, "specialty": 0, "stage": 0, "language": 0, "wishes": 0, "hours": 3}
+DEFAULT_WEIGHTS = {"needs": 7, "specialty": 0, "stage": 0, "language": 0, "wishes": 0, "hours": 3, "spread": 0}
 
 
 def thousandths(weights: Mapping[str, int]) -> dict[str, int]:
@@ -270,6 +290,8 @@ def fit(mentee: Side, mentor: Side, weights: Mapping[str, int]) -> int:
 def met(pairs: list[tuple[Side, Side]]) -> dict[str, int]:
     """criterion -> what these pairs have of what would be perfect by it, in percent, on average; empty without a pair."""
     shares = {name: sum(each.share(*pair) for pair in pairs) for name, each in CRITERIA.items()}
+    nth = Counter((mentor.id, mentor.held) for _mentee, mentor in pairs)
+    shares["spread"] = sum(UNITS // (held + n) for (_id, held), more in nth.items() for n in range(1, more + 1))
     return {name: 100 * share // (UNITS * len(pairs)) for name, share in shares.items()} if pairs else {}
 
 

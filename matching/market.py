@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from matching.criteria import Scores, Side
+from matching.criteria import Scores, Side, thousandths
 from matching.people import People, people_of
 from matching.suggest import Market, lot_of, tickets
 
@@ -265,7 +265,7 @@ def cycle_market(cycle, *, reconsider=None, changes=None) -> CycleMarket:
 
 def market_of(people: People) -> CycleMarket:
     """The market of these people."""
-    everyone = Everyone(people)
+    everyone, spread = Everyone(people), thousandths(people.weights).get("spread", 0)
     mentee, mentor, fit = everyone.edges()
     kept, pinned = (_look_up(table, mentee, mentor) for table in (everyone.kept, everyone.pinned))
     market = Market(
@@ -278,5 +278,7 @@ def market_of(people: People) -> CycleMarket:
         lot=everyone.lots(mentee, mentor),
         kept=kept if kept.any() else None,
         pinned=pinned if pinned.any() else None,
+        spread=spread,
+        held=np.array([each.held for each in people.mentors], dtype=np.int64) if spread else None,
     )
     return CycleMarket(market, people, everyone)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from applications.models import Application, MentorInterest, Place, Submission
 from matching.capacity import room_in_all
@@ -137,6 +137,7 @@ def _mentors(cycle, standing, changes):
         free[interest] = free.get(interest, 0) + 1
     taking_part = Q(pk__in=MentorInterest.objects.taking_part()) | Q(pk__in=list(changes.mentors), status="submitted")
     rows = MentorInterest.objects.filter(taking_part, cycle=cycle).order_by("pk")
+    rows = rows.annotate(held=Count("pairings", filter=Q(pairings__in=standing)))
     over_all = room_in_all(cycle, standing)
 
     def places(pk, person):
@@ -146,11 +147,11 @@ def _mentors(cycle, standing, changes):
     return [
         Side(
             pk, person, name, frozenset(topics), zone, places(pk, person), stage,
-            frozenset(filter(None, [specialty])), frozenset(languages), frozenset(stages), frozenset(wished),
+            frozenset(filter(None, [specialty])), frozenset(languages), frozenset(stages), frozenset(wished), held,
         )
-        for pk, person, name, topics, zone, stage, specialty, languages, stages, wished in rows.values_list(
+        for pk, person, name, topics, zone, stage, specialty, languages, stages, wished, held in rows.values_list(
             "pk", "mentor", "mentor__name", "topics", "mentor__time_zone", "mentor__career_stage", "specialty", "languages",
-            "wished_stages", "wished_topics",
+            "wished_stages", "wished_topics", "held",
         )
     ]  # fmt: skip
 

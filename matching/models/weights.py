@@ -29,6 +29,7 @@ class Weights(models.Model):
     language = weight("language")
     wishes = weight("wishes")
     hours = weight("hours")
+    spread = weight("spread")
 
     class Meta:
         verbose_name = verbose_name_plural = "weights"

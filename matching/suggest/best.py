@@ -1,12 +1,13 @@
 """The best assignment under a policy: its words solved one after another, each of them proved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from matching.suggest.levels import POLICIES, Word, levels_of, words_of
 from matching.suggest.market import Market
 from matching.suggest.proof import NotProven, Proof, StageProof, certify, is_unique, prices
+from matching.suggest.seats import Seats, seats_of
 from matching.suggest.solvers import FASTEST, Solver, Stage
 from matching.suggest.stable import stable_edges
 
@@ -33,6 +34,8 @@ class Suggestion:
     figures: dict  # matched, unmatched, on_list, by_rank (list), off_list, unused_places, fit_total
     proof: Proof
     prices: Prices
+    # Where load is spread, the seats that it was found over, and the best assignment of them.
+    seated: "tuple[Seats, Suggestion] | None" = None
 
 
 def suggest(
@@ -48,6 +51,8 @@ def suggest(
         raise ValueError(f"unknown policy {policy!r}; one of {', '.join(POLICIES)}")
     if policy == "stable":
         return _stable(market)
+    if market.spread:
+        return _seated(market, policy, solver, keep)
     longest = min(market.mentees, len(market.capacity))
     words = words_of(levels_of(market, POLICIES[policy], keep), longest, solver.limit)
     pins, left, capacity = _around_pins(market)
@@ -71,6 +76,29 @@ def suggest(
     proof = Proof(tuple(stages), unique, len(market.mentee))
     found = Prices(tuple(words), np.array(worths), np.array(all_prices))
     return as_suggestion(market, np.concatenate([best, pins]), proof, found)
+
+
+def _seated(market: Market, policy: str, solver: Solver, keep: str) -> Suggestion:
+    """The best assignment to the places of mentors, each of which counts for less than the one before."""
+    seats = seats_of(market)
+    found = suggest(seats.market, policy, solver=solver, keep=keep)
+    given = found.edge_of[found.edge_of >= 0]
+    proof = replace(found.proof, unique=_is_unique_but_for_seats(seats, found), pairs=len(market.mentee))
+    least = replace(found.prices, price=seats.prices(found.prices.words, found.prices.price))
+    return replace(as_suggestion(market, seats.edge[given], proof, least), seated=(seats, found))
+
+
+def _is_unique_but_for_seats(seats: Seats, found: Suggestion) -> bool:
+    """Whether no other pairs are as good. Those who have one mentor can change seats, which changes nothing."""
+    market, prices = seats.market, found.prices
+    _pins, edges, capacity = _around_pins(market)
+    chosen = found.edge_of[market.mentee[edges]] == edges
+    left = chosen | seats.changes(found.edge_of)[edges]
+    for word, worth, price in zip(prices.words, prices.worth, prices.price, strict=True):
+        left &= worth[market.mentee[edges]] + price[market.mentor[edges]] == word.gain(edges)
+    edges, chosen = edges[left], chosen[left]
+    forced_mentee, forced_mentor = (np.any(each > 0, axis=0) for each in (prices.worth, prices.price))
+    return is_unique(market.mentee[edges], market.mentor[edges], chosen, capacity, forced_mentee, forced_mentor)
 
 
 def _stable(market: Market) -> Suggestion:

@@ -33,6 +33,10 @@ class Market:
     kept: np.ndarray | None = None  # edge -> 1 where this pair stood in the last suggestion
     pinned: np.ndarray | None = None  # edge -> 1 where staff pinned the pair
     liking: np.ndarray | None = None  # edge -> 0..1000, how well the mentee suits the mentor's wishes
+    spread: int = (
+        0  # the part of the fit of a mentor's first mentee that is for being the first; the n-th has an n-th of it
+    )
+    held: np.ndarray | None = None  # mentees whom each mentor has already; the fit is that of the next one, shape (m,)
 
     def __post_init__(self) -> None:
         if self.mentees < 0:
@@ -44,6 +48,12 @@ class Market:
         _check_array("rank", self.rank, edges, MAX_RANK)
         _check_array("fit", self.fit, edges, MAX_FIT)
         _check_array("lot", self.lot, edges, LOTS - 1)
+        if not 0 <= self.spread <= MAX_FIT:
+            raise ValueError(f"spread must lie in 0..{MAX_FIT}: {self.spread}")
+        if self.held is not None:
+            _check_array("held", self.held, len(self.capacity), MAX_CAPACITY)
+        if (self.fit < self.part_of(np.ones_like(self.mentor), self.mentor)).any():
+            raise ValueError("the fit of a pair is less than the part of it that spread is")
         for name, largest in (("kept", 1), ("pinned", 1), ("liking", MAX_FIT)):
             if (array := getattr(self, name)) is not None:
                 _check_array(name, array, edges, largest)
@@ -60,6 +70,10 @@ class Market:
             raise ValueError("a mentee is pinned to more than one mentor")
         if (np.bincount(self.mentor[pins], minlength=len(self.capacity)) > self.capacity).any():
             raise ValueError("a mentor has more pinned mentees than places")
+
+    def part_of(self, nth: np.ndarray, mentor: np.ndarray) -> np.ndarray:
+        """What spread is of the fit of the next (1), the one after (2) ... mentee of a mentor, elementwise."""
+        return self.spread // (nth if self.held is None else nth + self.held[mentor])
 
     def pairs(self) -> np.ndarray:
         """One number for each edge's pair, in the order of mentees, then mentors."""

@@ -33,6 +33,10 @@ class Moves:
     def __init__(self, market: Market, suggestion: Suggestion):
         if not suggestion.prices.words:
             raise ValueError("this suggestion has no prices")
+        self._mentor, self._edge = market.mentor, np.arange(len(market.mentee))
+        if suggestion.seated:
+            seats, suggestion = suggestion.seated
+            market, self._edge = seats.market, seats.edge
         self.market, self.suggestion = market, suggestion
         self.words = suggestion.prices.words
         worth, price = suggestion.prices.worth, suggestion.prices.price
@@ -69,9 +73,15 @@ class Moves:
         edges = edges[edges != self.suggestion.edge_of[mentee]]
         edges = edges[far[0][self.market.mentor[edges]] < FAR]
         loss = self.slack[:, edges] + far[:, self.market.mentor[edges]]
+        best_first = np.lexsort(loss[::-1])
+        edges, loss = self._edge[edges[best_first]], loss[:, best_first]
+        # Of the seats with one mentor the best; another seat with the same mentor is no other mentor.
+        given = self.suggestion.edge_of[mentee]
+        first = np.sort(np.unique(edges, return_index=True)[1])
+        first = first[edges[first] != (self._edge[given] if given >= 0 else -1)]
         return [
-            Alternative(int(edges[k]), int(self.market.mentor[edges[k]]), read(self.words, -loss[:, k]))
-            for k in np.lexsort(loss[::-1])
+            Alternative(edge, int(self._mentor[edge]), read(self.words, -each))
+            for edge, each in zip(edges[first].tolist(), loss[:, first].T, strict=True)
         ]
 
     def _to(self, target: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Small markets for brute force, and everything that can be said of an assignment by looking at it."""
 
+import dataclasses
+
 import numpy as np
 
 from matching.suggest import Market
@@ -29,6 +31,16 @@ def tiny(seed: int) -> Market:
         kept=random.integers(0, 2, edges) if random.random() < 0.3 else None,
         pinned=pinned if pinned.any() else None,
     )
+
+
+def spread(market: Market, seed: int) -> Market:
+    """The market with its load to be spread; some mentors have mentees already, some mentees no list."""
+    random = np.random.default_rng(seed)
+    part = int(random.choice([1, 10, 400, 1000]))
+    held = random.integers(0, 3, len(market.capacity)) if random.random() < 0.5 else None
+    rank, fit = market.rank * int(random.random() < 0.5), market.fit * (1000 - part) // 1000
+    fit += part // (1 + (0 if held is None else held[market.mentor]))
+    return dataclasses.replace(market, rank=rank, fit=fit, spread=part, held=held)
 
 
 def assignments(market: Market, mentee: int = 0, places: tuple[int, ...] | None = None) -> list[tuple[int, ...]]:

@@ -14,6 +14,7 @@ from matching.changes import Changes
 from matching.criteria import CRITERIA, DEFAULT_WEIGHTS, Scores, Side, because, fit, hours_apart
 from matching.market import cycle_market
 from matching.models import Pairing
+from matching.models.weights import weigh
 from matching.ranking import Ranking
 from matching.solve import best_of, what_each_gives
 from matching.suggest import POLICIES, suggest
@@ -327,6 +328,21 @@ def test_goals_from_the_cycles_list_count_among_what_a_mentee_asks_for(made):
     assert mentee.topics == {"Teaching", "Leadership"}
     assert fit(mentee, mentor, {"needs": 1}) == 500
     assert "both name Leadership" in because(mentee, mentor, 1, {"needs": 1})
+
+
+def test_load_is_spread_over_the_mentors_and_those_they_have_already_count(made, manager):
+    weigh(made, dict.fromkeys(CRITERIA, 0) | {"spread": 1}, by=manager)
+    busy = factories.interest(made, places=3, manager=manager)
+    factories.interest(made, places=3, manager=manager)
+    factories.pairing(in_status="final", mentor=busy, manager=manager)
+    for _ in range(3):
+        factories.application(made, in_status="accepted", manager=manager)
+    found = cycle_market(made)
+    assert [each.held for each in found.mentors] == [1, 0]
+    assert sorted(set(found.market.fit.tolist())) == [500, 1000]
+    taken = np.bincount(suggest(found.market).mentor_of, minlength=2).tolist()
+    assert taken == [1, 2]  # with the one of before, two each
+    assert because(found.mentees[0], found.mentors[0], 0, found.people.weights).endswith("has 1 mentee already")
 
 
 def test_a_criterion_alone_can_be_perfect_and_all_off_are_no_difference():

@@ -24,15 +24,17 @@ from matching.suggest import (
     what_would_help,
 )
 from matching.suggest.levels import levels_of
-from tests.matching.markets import assignments, tiny, used
+from tests.matching.markets import assignments, spread, tiny, used
+from tests.matching.test_suggest import spread_of
 
 PROVED = [name for name in POLICIES if name != "stable"]
 
 
 def reached(market, policy, keep, suggestion):
     """What a suggestion reaches on each level but the lot."""
-    levels = levels_of(market, POLICIES[policy], keep)
-    return {level.name: int(level.gain[list(used(suggestion))].sum()) for level in levels if level.name != "lot"}
+    levels, edges = levels_of(market, POLICIES[policy], keep), list(used(suggestion))
+    found = {level.name: int(level.gain[edges].sum()) for level in levels if level.name != "lot"}
+    return found | {"fit": found["fit"] + spread_of(market, edges)}
 
 
 def change(market, policy, keep, before, after):
@@ -56,11 +58,13 @@ def forced(market, policy, keep, before, edge):
 # --- Alternatives ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("is_spread", [False, True], ids=["", "spread"])
 @pytest.mark.parametrize("policy", PROVED)
-def test_each_alternative_costs_what_solving_anew_with_it_costs(policy):
+def test_each_alternative_costs_what_solving_anew_with_it_costs(policy, is_spread):
     compared = 0
     for seed in range(250):
         market, keep = tiny(seed), "first" if seed % 2 else "ties"
+        market = spread(market, seed) if is_spread else market
         before = suggest(market, policy, keep=keep)
         moves = Moves(market, before)
         settled = set() if market.pinned is None else set(market.mentee[market.pinned == 1].tolist())
@@ -257,9 +261,10 @@ class Block:
 class Crowd:
     """Everyone with everyone, of whom only the listed, kept and pinned pairs are edges to begin with."""
 
-    def __init__(self, seed: int, mentees: int = 24, mentors: int = 12):
+    def __init__(self, seed: int, part: int, mentees: int = 24, mentors: int = 12):
         random = np.random.default_rng(seed)
-        self.fit = random.integers(0, 1001 if seed % 2 else 3, (mentees, mentors))
+        self.spread = part
+        self.fit = part + random.integers(0, 1001 - part if seed % 2 else 3, (mentees, mentors))
         self.rank = np.zeros((mentees, mentors), dtype=np.int64)
         for each in self.rank:
             each[random.choice(mentors, 3, replace=False)] = [1, 2, 3]
@@ -276,7 +281,7 @@ class Crowd:
         at = mentee, mentor
         return Market(
             len(self.rank), self.capacity, mentee, mentor, self.rank[at], self.fit[at], self.lots(*at), self.kept[at],
-            self.pinned[at],
+            self.pinned[at], spread=self.spread,
         )  # fmt: skip
 
     def named(self):
@@ -293,10 +298,11 @@ class Crowd:
 
 @pytest.mark.parametrize("policy", PROVED)
 @pytest.mark.parametrize("solver", SOLVERS, ids=lambda solver: solver.name)
-def test_adding_what_could_matter_gives_the_best_over_all_pairs(policy, solver):
+@pytest.mark.parametrize("part", [0, 300], ids=["", "spread"])
+def test_adding_what_could_matter_gives_the_best_over_all_pairs(policy, solver, part):
     bettered = 0
     for seed in range(12):
-        crowd = Crowd(seed)
+        crowd = Crowd(seed, part)
         few, all_pairs = crowd.market(crowd.named()), crowd.market(crowd.eligible)
         market, found = suggest_over_all(few, crowd, policy, solver=solver)
         assert (found.mentor_of == suggest(all_pairs, policy, solver=solver).mentor_of).all(), seed

@@ -23,7 +23,7 @@ from matching.suggest import (
     suggest,
     why_not,
 )
-from tests.matching.markets import assignments, tiny, used
+from tests.matching.markets import assignments, spread, tiny, used
 
 # A limit of 1 makes every level a stage of its own.
 EVERY_SOLVER = [
@@ -57,7 +57,7 @@ def worth(market: Market, policy: str, edges: tuple[int, ...], keep: str = "ties
     ranks = market.rank[list(edges)].tolist()
     matched = (len(edges), kept if keep == "first" else 0)
     at = [ranks.count(rank) for rank in range(1, market.rank.max(initial=0) + 1)]
-    fit = int(market.fit[list(edges)].sum())
+    fit = int(market.fit[list(edges)].sum()) + spread_of(market, edges)
     lot = (kept if keep == "ties" else 0, -int(market.lot[list(edges)].sum()))
     off_list = ranks.count(0)
     return (pinned,) + {
@@ -66,6 +66,17 @@ def worth(market: Market, policy: str, edges: tuple[int, ...], keep: str = "ties
         "fewest_poor": (*matched, -off_list, *(-count for count in reversed(at)), fit, *lot),
         "best_fit": (*matched, fit, *lot),
     }[policy]
+
+
+def spread_of(market: Market, edges: tuple[int, ...]) -> int:
+    """What the fits lack because some are not their mentor's next: the n-th has an n-th of spread, those held counted."""
+    held = [0] * len(market.capacity) if market.held is None else market.held.tolist()
+    taken = np.bincount(market.mentor[list(edges)], minlength=len(held)).tolist()
+    return sum(
+        market.spread // n - market.spread // (has + 1)
+        for has, more in zip(held, taken, strict=True)
+        for n in range(has + 1, has + more + 1)
+    )
 
 
 PROVED = [name for name in POLICIES if name != "stable"]
@@ -82,6 +93,32 @@ def test_is_the_best_of_all_assignments(policy, solver):
         best = max(values.values())
         assert values[used(suggestion)] == best, seed
         assert suggestion.proof.unique == (list(values.values()).count(best) == 1), seed
+
+
+@pytest.mark.parametrize("policy", PROVED)
+def test_where_load_is_spread_it_is_the_best_of_all_assignments_too(policy, solver):
+    differ = 0
+    start = 160 * EVERY_SOLVER.index(solver)
+    for seed in range(start, start + 160):
+        market, keep = spread(tiny(seed), seed), "first" if seed % 2 else "ties"
+        values = {edges: worth(market, policy, edges, keep) for edges in assignments(market)}
+        suggestion = suggest(market, policy, solver=solver, keep=keep)
+        assert values[used(suggestion)] == max(values.values()), seed
+        assert suggestion.proof.unique == (list(values.values()).count(max(values.values())) == 1), seed
+        assert suggestion.proof.pairs == len(market.mentee)
+        together = dataclasses.replace(market, spread=0, held=None)
+        differ += values[used(suggest(together, policy, keep=keep))] != max(values.values())
+    assert differ  # without it, another would be the best
+
+
+def test_mentors_without_a_mentee_come_before_those_who_have_one():
+    market = market_of(2, [2, 1], (0, 0, 0, 800), (1, 0, 0, 800), (0, 1, 0, 720), (1, 1, 0, 700))
+    assert suggest(market).mentor_of.tolist() == [0, 0]
+    spread_out = dataclasses.replace(market, spread=300)
+    assert suggest(spread_out).mentor_of.tolist() == [1, 0]
+    # The other has nine already, which their fits tell too.
+    nine = dataclasses.replace(spread_out, held=ints(0, 9), fit=ints(800, 800, 450, 430))
+    assert suggest(nine).mentor_of.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -434,6 +471,9 @@ def test_the_extremes_are_allowed():
         ({"rank": ints(1, -1)}, "rank must lie in"),
         ({"rank": ints(1, 1001)}, "rank must lie in"),
         ({"rank": ints(1)}, "rank must have one entry"),
+        ({"spread": -1}, "spread must lie in"),
+        ({"spread": 1000}, "less than the part"),
+        ({"held": ints(1, 1, 1, 1, 1)}, "held must have one entry"),
         ({"fit": ints(0, 1001)}, "fit must lie in"),
         ({"fit": np.array([0.0, 1.0])}, "fit must be a one-dimensional int64 array"),
         ({"fit": ints(0, 1).astype(np.int32)}, "fit must be a one-dimensional int64 array"),
