@@ -60,7 +60,7 @@ def seats_of(market: Market) -> Seats:
         fit=market.fit[edge] - lacks[seat],
         lot=market.lot[edge],
         kept=None if market.kept is None else market.kept[edge],
-        pinned=None if market.pinned is None else market.pinned[edge] * (copy == _nth_pin(market)[edge]),
+        pinned=None if market.pinned is None else market.pinned[edge] * (copy == _nth_pin(market, market.pinned)[edge]),
         liking=None,
         spread=0,
         held=None,
@@ -68,10 +68,10 @@ def seats_of(market: Market) -> Seats:
     return Seats(expanded, edge, mentor, lacks)
 
 
-def _nth_pin(market: Market) -> np.ndarray:
+def _nth_pin(market: Market, pinned: np.ndarray) -> np.ndarray:
     """Of each pinned edge, how many pins of its mentor come before it."""
     place = np.zeros(len(market.mentor), dtype=np.int64)
-    pins = np.flatnonzero(market.pinned)
+    pins = np.flatnonzero(pinned)
     pins = pins[np.argsort(market.mentor[pins], kind="stable")]
     mentor = market.mentor[pins]
     place[pins] = np.arange(len(pins)) - np.searchsorted(mentor, mentor)

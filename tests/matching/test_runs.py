@@ -148,7 +148,7 @@ def test_the_same_asked_again_gives_the_same_and_anything_else_is_refused(cycle,
 def test_what_makes_two_people_fit_is_the_cycles_own_setting(client, cycle, manager):
     client.force_login(manager)
     address = reverse("admin:matching_weights", args=[cycle.pk])
-    assert client.get(address).text.count('value="0"') == 4
+    assert client.get(address).text.count('value="0"') == 5
     before = solve(cycle, "best_fit", by=manager, drafts=False)
     weights = dict.fromkeys(CRITERIA, 0) | {"hours": 10}
     told = client.post(address, weights | {"needs": 11}).text
