@@ -121,19 +121,22 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def decide_many(self, request, queryset, outcome):
         """Say whom it will change; once confirmed, record the decisions and say who could not be changed and why."""
         rows = list(queryset.order_by("applicant__name"))
+        if request.POST.get("confirmed") == "yes":
+            self.carry_out(request, rows, outcome)
+            return None
         cannot = [(str(row.applicant), why) for row in rows if (why := obstacle(row, outcome, by=request.user))]
         can = [row for row in rows if not obstacle(row, outcome, by=request.user)]
-        if request.POST.get("confirmed") == "yes":
-            self.carry_out(request, can, outcome, left_out=len(cannot))
-            return None
         hidden = [("action", f"{outcome}_selected"), ("confirmed", "yes")]
         hidden += [(admin.helpers.ACTION_CHECKBOX_NAME, application.pk) for application in can]
+        hidden += [("seen", newest(application).receipt_number) for application in can]
         return page(
             request,
             "admin/_transition_confirm.html",
             f"{Outcome(outcome).label} {counted(len(can), 'application')}?",
             intro="This records the decision. Nothing is sent, and applicants see no change, until decisions are released.",
-            will_change=[f"{each.applicant} ({self.where_it_stands(each)})" for each in can],
+            will_change=[
+                f"{each.applicant}, version {newest(each).number} ({self.where_it_stands(each)})" for each in can
+            ],
             cannot_change=cannot,
             hidden=hidden,
             action_url=request.get_full_path(),
@@ -141,23 +144,21 @@ class ApplicationAdmin(ReadOnlyAdmin):
             cancel_url=request.get_full_path(),
         )
 
-    def carry_out(self, request, rows, outcome, *, left_out):
+    def carry_out(self, request, rows, outcome):
         """Record the decisions; one summary of what happened, whatever their number."""
         refused = []
         for application in rows:
             try:
-                decide(application, outcome, by=request.user)
+                decide(application, outcome, by=request.user, seen=request.POST.getlist("seen"))
             except TransitionRefused as refusal:
                 refused.append(str(refusal))
         recorded = (
             f"{counted(len(rows) - len(refused), 'decision')} recorded. Nobody has been told before their release."
         )
         self.message_user(request, recorded)
-        if refused or left_out:
+        if refused:
             told = " ".join(refused[:5])
-            self.message_user(
-                request, f"{counted(left_out + len(refused), 'application')} left as it was. {told}", "warning"
-            )
+            self.message_user(request, f"{counted(len(refused), 'application')} left as it was. {told}", "warning")
 
     # --- One application on one page ---------------------------------------------------------------------------------
 
@@ -183,8 +184,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         return self.one(request, number_or_404(object_id))
 
-    def one(self, request, pk, *, form=None, confidential=False):
-        """Everything about one application. What was said in confidence is shown only when asked for, on record."""
+    def one(self, request, pk, *, form=None, confidential=False, seen=""):
+        """Everything about one application. What was said in confidence is shown only when asked for, on record.
+
+        ``seen`` is the receipt number of the version that was looked at, where that is not the one shown now.
+        """
         require(request, "applications.view_application")
         rows = self.get_queryset(request).select_related("applicant", "cycle__program")
         application = get_object_or_404(rows, pk=pk)
@@ -211,6 +215,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             following=following(application),
             decision=unreleased(application),
             form=form or DecisionForm(),
+            seen=seen or latest.receipt_number,
             may_decide=request.user.has_perm("applications.decide_application")
             and application.status in ("submitted", "waitlisted"),
             may_see_confidential=request.user.has_perm("applications.see_confidential"),
@@ -223,14 +228,14 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def decide_view(self, request, pk):
         require(request, "applications.decide_application")
         application, form = get_object_or_404(Application, pk=pk), DecisionForm(request.POST or None)
+        seen = request.POST.get("seen", "")
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
             done = "The decision is recorded. Nobody is told before decisions are released."
-            if attempt(
-                request, lambda: decide(application, given["outcome"], by=request.user, note=given["note"]), done
-            ):
+            said = {"by": request.user, "note": given["note"], "seen": [seen]}
+            if attempt(request, lambda: decide(application, given["outcome"], **said), done):
                 return redirect("admin:applications_application_change", pk)
-        response = self.one(request, pk, form=form)
+        response = self.one(request, pk, form=form, seen=seen if form.errors else "")
         response.status_code = 422 if request.method == "POST" else 200
         return response
 
@@ -411,9 +416,10 @@ class MentorInterestAdmin(MentorPages, ReadOnlyAdmin):
         """Approve with places, decline, or set the places of an approved mentor: ``move`` says which."""
         require(request, "applications.approve_mentorinterest")
         interest, move = get_object_or_404(MentorInterest, pk=pk), request.POST.get("move")
+        looked = {"by": request.user, "seen": request.POST.get("seen", "")}
         form = PlacesForm(request.POST or None)
         if request.method == "POST" and move == "decline":
-            attempt(request, lambda: interest.decline(by=request.user), "Declined. The mentor is told by email.")
+            attempt(request, lambda: interest.decline(**looked), "Declined. The mentor is told by email.")
         elif request.method == "POST" and not form.is_valid():
             response = self.one(request, pk, form=form)
             response.status_code = 422
@@ -421,9 +427,7 @@ class MentorInterestAdmin(MentorPages, ReadOnlyAdmin):
         elif move == "approve":
             places = form.cleaned_data["places"]
             attempt(
-                request,
-                lambda: interest.approve(by=request.user, places=places, seen=request.POST.get("seen")),
-                "Approved. The mentor is told by email.",
+                request, lambda: interest.approve(places=places, **looked), "Approved. The mentor is told by email."
             )
         elif move == "places":
             places = form.cleaned_data["places"]

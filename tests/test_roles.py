@@ -502,12 +502,13 @@ POSTED = {
     "admin:matching_weights": dict.fromkeys(CRITERIA, "1"),
     "admin:matching_scenarios": {"name": "Best fit", "policy": "best_fit", "longest_list": "0", "more": "1"},
     "admin:matching_end": {"why": "A mistake."},
-    "admin:applications_application_decide": {"outcome": "decline"},
+    "admin:applications_application_decide": {"outcome": "decline", "seen": "receipt_number"},
     "admin:applications_application_verify": {"rule": "membership"},
     "admin:applications_application_changelist": {
         "action": "accept_selected",
         "_selected_action": "application",
         "confirmed": "yes",
+        "seen": "receipt_number",
     },
     "admin:applications_mentorinterest_decide": {"move": "places", "places": "2"},
     "admin:notifications_outgoingemail_changelist": {
@@ -698,6 +699,7 @@ def scene(tmp_path, settings):
         "application": application.pk,
         "application_type": ContentType.objects.get_for_model(Application).pk,
         "card": application.latest.rules_version,
+        "receipt_number": application.latest.receipt_number,
         "cycle": cycle.pk,
         "waiting": waiting.pk,
         "third_cycle": waiting.cycle_id,

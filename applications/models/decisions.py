@@ -195,20 +195,26 @@ def obstacle(application, outcome, *, by):
     return verify_first(application) if outcome == Outcome.ACCEPT else ""
 
 
-def decide(application, outcome, *, by, note=""):
+def decide(application, outcome, *, by, note="", seen=None):
     """Record a decision, or change one that is not released yet. Nothing is sent and no status changes.
 
-    It is on the version in force, and has to be made again if the applicant hands in another. Raises TransitionRefused with
-    a sentence where it cannot be.
+    It is on the version in force, and has to be made again if the applicant hands in another. ``seen`` holds the receipt
+    numbers of the versions that staff looked at. Raises TransitionRefused with a sentence where it cannot be.
     """
     with transaction.atomic():
         lock(application)
+        latest = application.latest
+        if latest and seen is not None and latest.receipt_number not in seen:
+            raise TransitionRefused(
+                f"{application.applicant} has handed in version {latest.number} since you looked. Please read it before you "
+                "decide."
+            )
         pending = application.decisions.unreleased().select_for_update().first()
         if sentence := obstacle(application, outcome, by=by):
             raise TransitionRefused(sentence)
         decision = pending or Decision(application=application)
         before = decision.outcome
-        decision.outcome, decision.note, decision.submission = outcome, note, application.latest
+        decision.outcome, decision.note, decision.submission = outcome, note, latest
         decision.decided_at, decision.decided_by = timezone.now(), by
         try:
             decision.save()

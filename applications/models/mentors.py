@@ -389,8 +389,7 @@ class MentorInterest(models.Model):
     @transition(Status.SUBMITTED, to=Status.APPROVED)
     def approve(self, *, by, places, seen=None):
         """Make the person a mentor of this cycle, with so many places. ``seen`` is the ``version`` that staff looked at."""
-        if seen not in (None, self.version):
-            raise TransitionRefused(f"{self.mentor} has changed the offer since you looked. Please look again.")
+        self._must_be_as(seen)
         if shut_out := self.mentor.shut_out or self._no_mentor_any_more:
             raise TransitionRefused(shut_out)
         if by == self.mentor:
@@ -402,10 +401,15 @@ class MentorInterest(models.Model):
         emails.MentorApproved.of(self, places).queue()
 
     @transition(Status.SUBMITTED, to=Status.DECLINED)
-    def decline(self, *, by):
-        """Do without this mentor in this cycle."""
+    def decline(self, *, by, seen=None):
+        """Do without this mentor in this cycle. ``seen`` is the ``version`` that staff looked at."""
+        self._must_be_as(seen)
         self.decided_at, self.decided_by = timezone.now(), by
         emails.MentorDeclined.of(self).queue()
+
+    def _must_be_as(self, seen):
+        if seen not in (None, self.version):
+            raise TransitionRefused(f"{self.mentor} has changed the offer since you looked. Please look again.")
 
     @transition(Status.APPROVED, to=Status.PAUSED)
     def pause(self, *, by, last=None):

@@ -47,12 +47,13 @@ def waitlisted(row, manager):
 
 def decided_on_the_page(row, manager):
     page = f"/admin/applications/application/{row.pk}/decide/"
-    client_of(manager).post(page, {"outcome": "accept", "note": ""})
+    client_of(manager).post(page, {"outcome": "accept", "note": "", "seen": row.latest.receipt_number})
     tell_all(row.cycle, manager)
 
 
 def decided_among_many(row, manager):
     data = {"action": "accept_selected", "_selected_action": [row.pk], "confirmed": "yes"}
+    data["seen"] = [row.latest.receipt_number]
     client_of(manager).post("/admin/applications/application/", data)
     tell_all(row.cycle, manager)
 

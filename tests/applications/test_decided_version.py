@@ -1,5 +1,6 @@
 """A decision and a verification are on what staff looked at: a later version has to be looked at again."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from mentoring.workflow import TransitionRefused
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+SEEN = re.compile(r'name="seen" value="([^"]+)"')
 
 
 def hand_in_again(application, **rule_answers):
@@ -96,5 +98,66 @@ def test_bulk_decisions_say_beforehand_whom_they_cannot_change(client):
 
     assert "Accept 1 application?" in page
     assert "1 cannot, and why" in page
-    client.post("/admin/applications/application/", {**chosen, "confirmed": "yes"})
+    seen = SEEN.findall(page)
+    assert seen == [ready.latest.receipt_number]
+    client.post("/admin/applications/application/", {**chosen, "confirmed": "yes", "seen": seen})
     assert [each.application for each in Decision.objects.all()] == [ready]
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_decision_on_the_page_is_on_the_version_that_was_on_it(client, outcome):
+    application = factories.application(in_status="submitted")
+    address = f"/admin/applications/application/{application.pk}"
+    client.force_login(factories.staff())
+    seen = SEEN.findall(client.get(f"{address}/change/").content.decode())
+    hand_in_again(application, needs=["women"])
+    said = {"outcome": outcome, "note": "A strong letter, a clear goal."}
+
+    answer = client.post(f"{address}/decide/", {**said, "seen": seen})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert (
+        f"{application.applicant} has handed in version 2 since you looked. Please read it before you decide." in page
+    )
+    assert said["note"] in page
+    assert not Decision.objects.exists()
+    client.post(f"{address}/decide/", {**said, "seen": SEEN.findall(page)})
+    assert Decision.objects.get().submission == application.latest
+
+
+def test_a_form_that_lacks_something_still_says_which_version_was_looked_at(client):
+    application = factories.application(in_status="submitted")
+    address = f"/admin/applications/application/{application.pk}/decide/"
+    client.force_login(factories.staff())
+    seen = application.latest.receipt_number
+    hand_in_again(application, needs=["women"])
+
+    page = client.post(address, {"note": "A strong letter.", "seen": seen}).content.decode()
+
+    assert SEEN.findall(page) == [seen]
+
+
+def test_a_decision_that_does_not_say_which_version_was_looked_at_is_refused(client):
+    application = factories.application(in_status="submitted")
+    client.force_login(factories.staff())
+    client.post(f"/admin/applications/application/{application.pk}/decide/", {"outcome": "accept"})
+    assert not Decision.objects.exists()
+
+
+def test_bulk_decisions_leave_out_what_was_handed_in_again_since_the_page_named_it(client):
+    first, second = (factories.application(in_status="submitted") for _ in range(2))
+    client.force_login(factories.staff())
+    chosen = {"action": "accept_selected", "_selected_action": [first.pk, second.pk]}
+    hand_in_again(second, needs=["women"])
+    page = client.post("/admin/applications/application/", chosen).content.decode()
+    assert f"{first.applicant}, version 1" in page
+    assert f"{second.applicant}, version 2" in page
+    hand_in_again(second, needs=["underrepresented"])
+
+    data = {**chosen, "confirmed": "yes", "seen": SEEN.findall(page)}
+    told = client.post("/admin/applications/application/", data, follow=True).content.decode()
+
+    assert "1 decision recorded." in told
+    assert f"1 application left as it was. {second.applicant} has handed in version 3 since you looked." in told
+    assert [each.application for each in Decision.objects.all()] == [first]

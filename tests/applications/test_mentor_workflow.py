@@ -158,3 +158,21 @@ def test_a_mentor_is_approved_only_as_staff_saw_them(client, meanwhile, sentence
 
     assert sentence in answer.content.decode()
     assert MentorInterest.objects.get(pk=interest.pk).status in ("submitted", "withdrawn")
+
+
+@pytest.mark.parametrize("move", ["approve", "decline"])
+def test_a_mentor_is_answered_only_on_the_offer_that_staff_looked_at(client, move):
+    interest = factories.interest(in_status="submitted")
+    client.force_login(factories.staff())
+    address = f"/admin/applications/mentorinterest/{interest.pk}"
+    page = client.get(f"{address}/change/").content.decode()
+    assert page.count(f'name="seen" value="{interest.version}"') == 2
+    before = interest.version
+    changes_the_offer(interest)
+
+    for seen in ({"seen": before}, {}):
+        page = client.post(f"{address}/decide/", {"move": move, "places": 1, **seen}, follow=True).content.decode()
+        assert "has changed the offer since you looked. Please look again." in page
+        assert MentorInterest.objects.get(pk=interest.pk).status == "submitted"
+    client.post(f"{address}/decide/", {"move": move, "places": 1, "seen": interest.version})
+    assert MentorInterest.objects.get(pk=interest.pk).status == {"approve": "approved", "decline": "declined"}[move]

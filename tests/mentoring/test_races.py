@@ -524,3 +524,26 @@ def test_a_decision_changed_while_others_are_released_waits_in_no_ring():
     assert isinstance(releasing(), TransitionRefused)
     assert Application.objects.get(pk=application.pk).status == "submitted"
     assert mails("DecisionAccepted", "DecisionDeclined") == 0
+
+
+def test_a_decision_made_while_the_applicant_hands_in_again_is_refused(monkeypatch):
+    manager = factories.staff()
+
+    def race():
+        application = factories.application(in_status="submitted")
+        application.save_draft(rule_answers={"needs": ["women"]})
+        seen = [application.latest.receipt_number]
+        with transaction.atomic():
+            application.submit(by=application.applicant, received_at=timezone.now())
+            deciding = start(
+                lambda: decide(Application.objects.get(pk=application.pk), "accept", by=manager, seen=seen)
+            )
+        return deciding(), Decision.objects.filter(application=application).count()
+
+    outcome, decisions = race()
+    assert "has handed in version 2 since you looked" in str(outcome)
+    assert decisions == 0
+
+    # Without the lock it is read before the other has committed, and the decision is on what nobody will read again.
+    with without_row_locks(monkeypatch):
+        assert race()[1] == 1
