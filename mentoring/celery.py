@@ -1,15 +1,27 @@
 """Celery: the worker that sends mail and computes suggestions, and beat, which looks for what is due."""
 
+import gc
 import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
 
 app = Celery("mentoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect  # works in threads
+@worker_process_init.connect  # or in processes
+def spare_what_stays(**_kwargs):
+    """What is loaded by now stays for good. The collector need not look through it again each time thousands of rows are read,
+    which takes a fifth of the time of a large suggestion."""
+    gc.collect()
+    gc.freeze()
+
 
 # Every task here is level-triggered ("all that is due and not yet done"): a missed or doubled tick is harmless.
 app.conf.beat_schedule = {
