@@ -369,6 +369,8 @@ class Application(models.Model):
     @transition(Status.SUBMITTED, Status.WAITLISTED, to=Status.ACCEPTED)
     def accept(self, *, by):
         """Make the person a mentee. Called by a release, or when the person takes an offered place: a trigger refuses others."""
+        if self.applicant.shut_out:
+            raise TransitionRefused(self.applicant.shut_out)
         self.released_at = timezone.now()
 
     @transition(Status.SUBMITTED, to=Status.WAITLISTED)

@@ -192,7 +192,7 @@ def obstacle(application, outcome, *, by):
         return "Nobody decides on their own application."
     if application.open_offer:
         return f"A place is offered to {application.applicant}, and the answer is still to come."
-    return verify_first(application) if outcome == Outcome.ACCEPT else ""
+    return application.applicant.shut_out or verify_first(application) if outcome == Outcome.ACCEPT else ""
 
 
 def decide(application, outcome, *, by, note="", seen=None):

@@ -186,6 +186,9 @@ def _obstacle(application, by, respond_by):
         return f"A decision on the {application} waits for its release. Release it, or take it back, first."
     if application.applicant.shut_out:
         return application.applicant.shut_out
+    cycle = application.cycle
+    if deadlines.day_of(deadlines.last_minute(respond_by), cycle.time_zone) > cycle.term_ends:
+        return f"The term's last day is {cycle.term_ends_words}. Until then a place can be offered and answered, and no longer."
     if respond_by <= timezone.now():
         return "Choose a date to answer by that is still to come."
     return verify_first(application)

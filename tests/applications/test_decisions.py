@@ -165,6 +165,27 @@ def test_what_cannot_be_decided(status, outcome, sentence):
         decide(application, outcome, by=factories.staff())
 
 
+def test_nobody_who_may_not_sign_in_is_accepted():
+    """Neither recorded nor released; a no can be told."""
+    made, manager = factories.cycle(), factories.staff()
+    decided, other = (factories.application(made, in_status="submitted") for _ in range(2))
+    decide(decided, "accept", by=manager)
+    for each in (decided, other):
+        type(each.applicant).objects.filter(pk=each.applicant_id).update(is_active=False)
+    told = "may no longer sign in, .+ or first ask an administrator to open the account again"
+
+    with pytest.raises(TransitionRefused, match=told):
+        decide(Application.objects.get(pk=other.pk), "accept", by=manager)
+    with pytest.raises(TransitionRefused, match=told):
+        release(made, by=manager, seen=fingerprint(Decision.objects.ready(made)))
+    assert not Application.objects.accepted().exists()
+    assert not Release.objects.exists()
+
+    decide(decided, "decline", by=manager)
+    release(made, by=manager, seen=fingerprint(Decision.objects.ready(made)))
+    assert Application.objects.get(pk=decided.pk).status == "declined"
+
+
 def test_nobody_decides_on_their_own_application():
     manager = factories.staff()
     application = factories.application(applicant=manager, in_status="submitted")

@@ -1,7 +1,7 @@
 """The waitlist: a place is offered by a date, taken with the commitments confirmed, and never offered twice."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -262,6 +262,17 @@ def test_no_place_is_offered_to_somebody_who_may_not_sign_in():
     type(waiting.applicant).objects.filter(pk=waiting.applicant_id).update(is_active=False)
     with pytest.raises(TransitionRefused, match="may no longer sign in, so could not answer"):
         PlaceOffer.make(waiting, by=factories.staff(), respond_by=timezone.now() + timedelta(days=3))
+
+
+def test_a_place_is_offered_and_answered_within_the_term():
+    waiting, manager = factories.application(in_status="waitlisted"), factories.staff()
+    cycle = waiting.cycle
+    midnight = datetime.combine(cycle.term_ends + timedelta(days=1), time(), tzinfo=cycle.zone)
+
+    with pytest.raises(TransitionRefused, match="The term's last day is"):
+        PlaceOffer.make(waiting, by=manager, respond_by=midnight + timedelta(minutes=1))
+    assert not PlaceOffer.objects.exists()
+    assert PlaceOffer.make(waiting, by=manager, respond_by=midnight).is_open
 
 
 @pytest.mark.parametrize("people", [1, 6])

@@ -125,8 +125,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def shut_out(self):
-        """Why this person can be asked nothing, in a sentence for staff; empty if they can."""
-        return "" if self.is_active else f"{self} may no longer sign in, so could not answer."
+        """Why this person can be asked nothing and what to do, in a sentence for staff; empty if they can."""
+        if self.is_active:
+            return ""
+        return (
+            f"{self} may no longer sign in, so could not answer. Go on without this person, or first ask an administrator to "
+            "open the account again."
+        )
 
     def limit_mentees(self, most, *, by):
         """Have at most so many mentees at one time, over all programs; None for no limit.
