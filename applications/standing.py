@@ -29,10 +29,8 @@ def of_application(application, pairing=None):
     if application.status in tell:
         return tell[application.status](application)
     return {
-        "declined": standing(
-            "We could not offer you a place this time.",
-            "You are welcome to apply again in the next cycle, or to another program.",
-        ),
+        # The next step depends on the next cycle: ``elsewhere.ways_again``.
+        "declined": standing("We could not offer you a place this time."),
     }[application.status]
 
 

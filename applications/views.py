@@ -105,7 +105,9 @@ def overview(request, pk):
     else:
         context["parts"] = receipt.as_read(application, application.rule_answers, application.answers)
     if application.is_declined:
-        context["fitting"] = elsewhere.programs_that_fit(application)
+        again = elsewhere.ways_again(request.user, [application])[application.pk]
+        context |= {"fitting": elsewhere.programs_that_fit(application), "again": again}
+        context["standing"] |= again.told
     return render(request, "applications/overview.html", context)
 
 

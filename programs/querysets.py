@@ -37,6 +37,14 @@ class CycleQuerySet(models.QuerySet):
         accepting = Q(pk__in=windows.accepting(received_at).values("cycle"))
         return self.published().filter(accepting | Q(pk__in=own.values("cycle")) if email else accepting)
 
+    def still_to_apply_to(self, now):
+        """Published cycles that are open for applications or announced, the first to open first."""
+        return (
+            self.published()
+            .filter(windows__kind="applications", windows__closes_at__gt=now)
+            .order_by("windows__opens_at")
+        )
+
     def with_applications_close(self):
         windows = self.model._meta.get_field("windows").related_model.objects
         applications = windows.filter(kind="applications", cycle=OuterRef("pk"))

@@ -4,6 +4,7 @@ Nothing here may depend on what staff have not released or shared: it reads an a
 and pairings only once they were proposed.
 """
 
+from applications import elsewhere
 from applications import standing as applications_standing
 from applications.models import Application, MentorInterest
 from matching import standing as matching_standing
@@ -17,9 +18,15 @@ def cards_for(person):
     )
     lists = {each.application_id: each for each in PreferenceList.objects.for_reading().for_mentee(person)}
     pairings = list(Pairing.objects.shared_with(person).for_reading().order_by("-proposed_at"))
+    again = elsewhere.ways_again(person, [each for each in applications if each.is_declined])
     # A proposal comes before the application that led to it.
     cards = [pairing_card(pairing, person) for pairing in pairings if pairing.is_open]
-    cards += [application_card(application, lists.get(application.pk), pairings) for application in applications]
+    cards += [
+        declined_card(application, again[application.pk])
+        if application.is_declined
+        else application_card(application, lists.get(application.pk), pairings)
+        for application in applications
+    ]
     cards += [mentor_card(interest) for interest in MentorInterest.objects.for_reading().for_mentor(person)]
     cards += [pairing_card(pairing, person) for pairing in pairings if not pairing.is_open]
     return sorted(cards, key=lambda card: card["tone"] != "now")
@@ -49,6 +56,16 @@ def application_card(application, preference_list, pairings):
         )
     label = "Go on with your application" if application.may_hand_in else "Open your application"
     return card(application.cycle, "Your application", application.get_absolute_url(), label, standing)
+
+
+def declined_card(application, again):
+    """After a no: the way to try again, and beside it the application, with other programs that fit."""
+    standing = {**applications_standing.of_application(application), **again.told}
+    own, label = application.get_absolute_url(), "Open your application"
+    if not again.url:
+        return card(application.cycle, "Your application", own, label, standing)
+    also = {"also_url": own, "also_label": label}
+    return {**card(application.cycle, "Your application", again.url, again.label, standing), **also}
 
 
 def accepted_card(application, preference_list, pairings, standing):
