@@ -100,6 +100,9 @@ class StaffSite(admin.AdminSite):
         return super().index(request, {**context, **(extra_context or {})})
 
 
+# Of the number of a row; the database counts no further.
+MOST_DIGITS = 18
+
 # What may follow the name of a list's filter in an address.
 LOOKUPS = {"id", "pk", "exact", "isnull", "gte", "lt", "lte", "gt", "year", "month", "day"}
 
@@ -214,9 +217,15 @@ def require(request, permission):
 
 def number_or_404(text):
     """The number of a row as it stands in an address of the admin. Raises Http404 for anything else."""
-    if not text.isdecimal():
+    number = number_or_none(text)
+    if number is None:
         raise Http404
-    return int(text)
+    return number
+
+
+def number_or_none(text):
+    """The number of a row as somebody typed it; None for what cannot be one."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def page(request, template, title, **context):

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 
 from mentoring.accounts import countries
-from mentoring.staff import RecordedAdmin, page, require
+from mentoring.staff import RecordedAdmin, number_or_none, page, require
 from programs import eligibility
 from programs.forms import field_for
 from programs.models import Cycle, Effect, Example, Rule
@@ -327,8 +327,7 @@ class ExampleAdmin(RecordedAdmin, admin.ModelAdmin):
         )
 
     def cycle_of(self, request, obj):
-        wanted = request.GET.get("cycle", "")
-        return obj.cycle if obj else Cycle.objects.filter(pk=wanted if wanted.isdigit() else None).first()
+        return obj.cycle if obj else Cycle.objects.filter(pk=number_or_none(request.GET.get("cycle", ""))).first()
 
     def get_fields(self, request, obj=None):
         cycle = self.cycle_of(request, obj)

@@ -21,7 +21,7 @@ from matching.workbench.news import cycles_with_news, news
 from matching.workbench.way_back import way_back
 from matching.workbench.what_if import WhatIf, policy_of
 from mentoring.notifications.texts import clean
-from mentoring.staff import attempt, page, require
+from mentoring.staff import attempt, number_or_none, page, require
 from mentoring.workflow import TransitionRefused
 from programs.models import Cycle
 
@@ -66,8 +66,7 @@ def choose(request, application_id):
 
 
 def _interest(application, picked):
-    numbered = picked.isdecimal() and len(picked) <= 18
-    return MentorInterest.objects.filter(pk=picked, cycle=application.cycle).first() if numbered else None
+    return MentorInterest.objects.filter(pk=number_or_none(picked), cycle=application.cycle).first()
 
 
 def _save(request, application, interest, reason):
@@ -100,7 +99,8 @@ def _choices(request, application, interest, reason, *, current, error, status):
     mentor = board.mentor(interest.pk) if interest else None
     run, _waiting = cycle.suggestion_runs.newest()
     what_if = WhatIf(cycle, board, mentee, policy_of(run))
-    since, words = request.POST.get("seen", "").rpartition("-")[2], clean(request.GET.get("q", ""))[: filters.LONGEST]
+    since = number_or_none(request.POST.get("seen", "").rpartition("-")[2])
+    words = clean(request.GET.get("q", ""))[: filters.LONGEST]
     options = [each for each in what_if.options() if filters.holds(words, each.name, each.because)]
     response = page(
         request,
@@ -119,7 +119,7 @@ def _choices(request, application, interest, reason, *, current, error, status):
         reason=reason,
         error=error,
         is_out_of_date=status == CONFLICT,
-        news=news(cycle, int(since), request.user) if status == CONFLICT and _is_number(since) else [],
+        news=news(cycle, since, request.user) if status == CONFLICT and since is not None else [],
         seen=f"{board.version}-{cycle.with_news or 0}",
         longest_reason=LONGEST_REASON,
         bench=way_back(request, cycle.pk, application.pk),
@@ -128,18 +128,14 @@ def _choices(request, application, interest, reason, *, current, error, status):
     return response
 
 
-def _is_number(text):
-    return text.isdecimal() and len(text) <= 18
-
-
 def hold(request, cycle_id):
     """Pin a drafted pair, or rule a pair out, with a reason."""
     require(request, "matching.suggest_pairing")
     cycle, at = get_object_or_404(Cycle, pk=cycle_id), None
     if request.method == "POST":
         kind, reason = request.POST.get("kind"), clean(request.POST.get("reason", ""))[:LONGEST_REASON]
-        picked = request.POST.get("application", "")
-        rows = Application.objects.accepted().filter(cycle=cycle, pk=picked if _is_number(picked) else None)
+        picked = number_or_none(request.POST.get("application", ""))
+        rows = Application.objects.accepted().filter(cycle=cycle, pk=picked)
         application = rows.select_related("cycle", "applicant").first()
         interest = _interest(application, request.POST.get("interest", "")) if application else None
         if kind not in Hold.Kind.values or interest is None:

@@ -128,7 +128,7 @@ NAMES = OF_MENTEES + OF_MENTORS
 
 def view_of(board, parameters):
     """The board as the parameters of an address ask for it. What is not known is left out."""
-    asked = {name: parameters.get(name, "").replace("\0", "").strip()[:LONGEST] for name in NAMES}
+    asked = {name: parameters.get(name, "").strip()[:LONGEST] for name in NAMES}
     for name, known in (("got", GOT), ("state", STATES), ("mentors", MENTORS)):
         if asked[name] not in known:
             asked[name] = ""

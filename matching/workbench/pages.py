@@ -19,7 +19,7 @@ from matching.workbench.gaps import Gaps, past_mentors
 from matching.workbench.news import cycles_with_news, news
 from matching.workbench.way_back import keep, way_back
 from matching.workbench.what_if import policy_of
-from mentoring.staff import page, require
+from mentoring.staff import number_or_none, page, require
 from programs.models import Cycle
 
 
@@ -89,8 +89,8 @@ def latest(request, cycle_id):
     """What others changed after the event that the address names, for a page that asks again and again."""
     require(request, "matching.view_pairing")
     cycle = get_object_or_404(Cycle, pk=cycle_id)
-    since = request.GET.get("since", "")
-    told = news(cycle, int(since), request.user) if since.isdecimal() and len(since) <= 18 else []
+    since = number_or_none(request.GET.get("since", ""))
+    told = [] if since is None else news(cycle, since, request.user)
     return TemplateResponse(request, "admin/matching/workbench/_news.html", {"cycle": cycle, "news": told})
 
 

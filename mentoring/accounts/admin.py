@@ -95,7 +95,7 @@ class InstitutionAdmin(RecordedAdmin, admin.ModelAdmin):
         """Find the other, read what will move, and merge this institution into it."""
         require(request, "accounts.change_institution")
         gone = get_object_or_404(Institution, pk=pk)
-        typed = request.GET.get("q", gone.name).replace("\0", "")
+        typed = request.GET.get("q", gone.name)
         chosen = request.POST.get("into") or request.GET.get("into", "")
         kept = get_object_or_404(Institution, pk=number_or_404(chosen)) if chosen else None
         if request.method == "POST" and kept:

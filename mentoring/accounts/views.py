@@ -33,5 +33,5 @@ def profile(request):
 
 def institutions(request):
     """Institutions for what somebody types (``?q=``), the best few: for the script beside the box they type in."""
-    found = Institution.objects.offered().find(request.GET.get("q", "").replace("\0", "")[:300])[:SHOWN]
+    found = Institution.objects.offered().find(request.GET.get("q", "")[:300])[:SHOWN]
     return JsonResponse({"found": [{"id": each.pk, "name": each.name, "where": each.where} for each in found]})

@@ -3,7 +3,7 @@ from django.contrib.auth import get_user_model
 from django.utils.html import format_html
 
 from mentoring.audit.models import Event
-from mentoring.staff import ReadOnlyAdmin
+from mentoring.staff import ReadOnlyAdmin, number_or_none
 
 
 class StaffFilter(admin.SimpleListFilter):
@@ -19,7 +19,8 @@ class StaffFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() == "portal":
             return queryset.filter(actor_id=None)
-        return queryset.filter(actor_id=self.value()) if (self.value() or "").isdecimal() else queryset
+        number = number_or_none(self.value() or "")
+        return queryset if number is None else queryset.filter(actor_id=number)
 
 
 @admin.register(Event)
