@@ -21,6 +21,7 @@ from applications.models.decisions import (
     undecide,
     unverified,
     verify,
+    why_verified_stays,
 )
 from applications.models.files import files_in
 from applications.release import beyond_the_places, fingerprint, mail_for, release
@@ -209,7 +210,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
             files=files_in(application, latest.answers),
             to_verify=still_to_verify(application),
             membership=membership_of(application),
-            verifications=application.verifications.select_related("verified_by"),
+            verifications=[
+                (each, each.holds and each.is_about(latest))
+                for each in application.verifications.select_related("verified_by", "submission")
+            ],
+            why_verified_stays=why_verified_stays(application),
             waivers=application.waivers_in_force,
             may_waive=request.user.has_perm("applications.waive_rule"),
             following=following(application),

@@ -122,6 +122,12 @@ class Verification(models.Model):
     def __str__(self):
         return f"{self.rule_key} of the {self.application}"
 
+    @property
+    def sentence(self):
+        """The rule, as the version that was looked into was judged by it."""
+        verdict = self.submission.verdict
+        return next((each["sentence"] for each in verdict if each["key"] == self.rule_key), self.rule_key)
+
     def is_about(self, submission):
         """Whether what was looked into is what this submission says."""
         return _answered_alike(self.rule_key, self.submission, submission)
@@ -170,16 +176,35 @@ def _is_unseen(application):
 
 
 def verify(application, rule_key, *, by, note="", holds=True):
-    """Record that a rule holds for this application, or that it does not (yet); whether that was news."""
+    """Record that a rule holds for this application, or that it does not (yet, or after all); whether that was news.
+
+    Raises TransitionRefused with a sentence where somebody has relied on what was verified.
+    """
     with transaction.atomic():
         lock(application)
-        if rule_key not in {outcome["key"] for outcome in still_to_verify(application)}:
+        latest = application.latest
+        found = application.verifications.filter(rule_key=rule_key).select_related("submission")
+        verified = [each.pk for each in found if each.holds and each.is_about(latest)]
+        if verified and not holds:
+            if sentence := why_verified_stays(application) or ("" if note else "Say why it does not hold after all."):
+                raise TransitionRefused(sentence)
+        elif rule_key not in {outcome["key"] for outcome in still_to_verify(application)}:
             return False
         facts = {"holds": holds, "note": note, "verified_by": by, "verified_at": timezone.now()}
-        of = {"application": application, "submission": application.latest, "rule_key": rule_key}
+        Verification.objects.filter(pk__in=verified).update(**facts)
+        of = {"application": application, "submission": latest, "rule_key": rule_key}
         Verification.objects.update_or_create(**of, defaults=facts)
         record("verify" if holds else "verify_not", application, by=by, reason=note, rule=rule_key)
         return True
+
+
+def why_verified_stays(application):
+    """Why what was verified can no longer be corrected, in a sentence for staff; empty if it can."""
+    if application.status not in (Status.SUBMITTED, Status.WAITLISTED):
+        return f"The {application} is {application.get_status_display().lower()}: what was verified stays with it."
+    if application.decisions.unreleased().filter(outcome=Outcome.ACCEPT).exists() or application.open_offer:
+        return "An acceptance is recorded, or a place is offered. Take that back first."
+    return ""
 
 
 def obstacle(application, outcome, *, by):

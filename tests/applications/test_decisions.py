@@ -1,13 +1,13 @@
 """Decisions: nobody outside staff learns of one before its release, and a release tells exactly what staff looked at."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.utils import timezone
 
-from applications.models import Application, Decision, Outcome, Release
+from applications.models import Application, Decision, Outcome, PlaceOffer, Release
 from applications.models.decisions import decide, still_to_verify, undecide, verify
 from applications.release import fingerprint, release
 from mentoring.accounts.roles import AUDITOR, MANAGER, REVIEWER
@@ -208,6 +208,59 @@ def test_who_applied_for_membership_is_accepted_only_after_staff_have_verified_i
     (event,) = Event.objects.about(application).filter(verb="verify")
     assert (event.actor_id, event.reason, event.details) == (manager.pk, "Paid today.", {"rule": "membership"})
     assert event.sentence == f"{manager}, verify membership: {application}"
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_was_verified_by_mistake_is_corrected_on_record(client, again):
+    """Also where the version that was looked into was replaced since by one that says the same."""
+    answers = {**factories.VMP_ANSWERS, "membership": "applied"}
+    application, manager = factories.application(rule_answers=answers, in_status="submitted"), factories.staff()
+    verify(application, "membership", by=manager, note="Paid today.")
+    if again:
+        application.save_draft(rule_answers={"needs": ["women"]})
+        application.submit(by=application.applicant, received_at=timezone.now())
+    client.force_login(manager)
+    address = f"/admin/applications/application/{application.pk}"
+    page = client.get(f"{address}/change/").content.decode()
+    assert f"Holds</span> {application.verifications.get().sentence}" in re.sub(r"\s+", " ", page)
+    assert "Why it does not hold after all" in page
+    correct = {"rule": "membership", "found": "no"}
+
+    page = client.post(f"{address}/verify/", correct, follow=True).content.decode()
+    assert "Say why it does not hold after all." in page
+    assert still_to_verify(application) == []
+    page = client.post(f"{address}/verify/", {**correct, "note": "Another of that name."}, follow=True).content.decode()
+
+    assert "Why it does not hold after all" not in page
+    assert [rule["key"] for rule in still_to_verify(application)] == ["membership"]
+    assert not application.verifications.filter(holds=True).exists()
+    (event,) = Event.objects.about(application).filter(verb="verify_not")
+    assert (event.actor_id, event.reason) == (manager.pk, "Another of that name.")
+    assert OutgoingEmail.objects.filter(kind="MembershipNotInForce").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("relied_on", "sentence"),
+    [
+        ("recorded", "An acceptance is recorded, or"),
+        ("offered", "An acceptance is recorded, or"),
+        ("accepted", "accepted: what was"),
+    ],
+)
+def test_what_somebody_has_relied_on_is_not_corrected(relied_on, sentence):
+    answers = {**factories.VMP_ANSWERS, "membership": "applied"}
+    status = {"recorded": "submitted", "offered": "waitlisted", "accepted": "accepted"}[relied_on]
+    application, manager = factories.application(rule_answers=answers, in_status=status), factories.staff()
+    verify(application, "membership", by=manager)
+    if relied_on == "recorded":
+        decide(application, "accept", by=manager)
+    if relied_on == "offered":
+        PlaceOffer.make(application, by=manager, respond_by=timezone.now() + timedelta(days=3))
+
+    with pytest.raises(TransitionRefused, match=sentence):
+        verify(application, "membership", by=manager, note="Another of that name.", holds=False)
+
+    assert still_to_verify(application) == []
 
 
 # --- Who on staff sees a decision before its release ------------------------------------------------------------------
