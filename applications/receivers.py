@@ -21,15 +21,12 @@ def tell_drafts_of_a_move(move, **kwargs):
 @receiver(rules_changing)
 def count_whom_rules_affect(cycle, before, after, **kwargs):
     """How many drafts and undecided submissions would come to something else. Nothing is changed."""
-    drafts = [(row.rule_answers, row.waived) for row in _of(cycle).drafts()]
-    moved = [(before(*draft).may_submit, after(*draft).may_submit) for draft in drafts]
-    handed_in = Submission.objects.filter(application__in=_of(cycle).filter(status=Application.Status.SUBMITTED))
+    drafts = Application.objects.drafts().filter(cycle=cycle).select_related("cycle").prefetch_related("waivers")
+    written = [(row.rule_answers, row.waived) for row in drafts]
+    moved = [(before(*each).may_submit, after(*each).may_submit) for each in written]
+    handed_in = Submission.objects.filter(application__cycle=cycle, application__status=Application.Status.SUBMITTED)
     latest = handed_in.order_by("application_id", "-number").distinct("application_id")
-    waived = {row.pk: row.waived for row in _of(cycle)}
-    judged = [(row.rule_answers, waived[row.application_id]) for row in latest]
+    latest = latest.select_related("application__cycle").prefetch_related("application__waivers")
+    judged = [(row.rule_answers, row.application.waived) for row in latest]
     others = [each for each in judged if before(*each).states != after(*each).states]
     return Effects(stopped=moved.count((True, False)), freed=moved.count((False, True)), submitted=len(others))
-
-
-def _of(cycle):
-    return Application.objects.filter(cycle=cycle).select_related("cycle").prefetch_related("waivers")

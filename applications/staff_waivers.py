@@ -7,8 +7,8 @@ from django.urls import path
 from django.utils import timezone
 
 from applications.models import Application, Waiver
-from applications.models.waivers import OPEN, as_it_would_be, obstacle, take_back, waive, why_it_stays
-from applications.waiver_emails import RuleWaived, WaiverTakenBack
+from applications.models.waivers import as_it_would_be, obstacle, take_back, waive, why_it_stays
+from applications.waiver_emails import OPEN, RuleWaived, WaiverTakenBack
 from mentoring.plain_words import say_plainly
 from mentoring.staff import attempt, page, require
 from programs.forms import CleanCharField

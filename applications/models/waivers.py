@@ -8,13 +8,11 @@ from django.utils import timezone
 from applications import waiver_emails
 from applications.models.application import Application, Status
 from applications.models.decisions import Outcome, still_to_verify
+from applications.waiver_emails import OPEN
 from mentoring.audit.models import record
 from mentoring.constraints import both_or_neither
 from mentoring.workflow import TransitionRefused, lock
 from programs import deadlines
-
-# Where a waiver can still change something.
-OPEN = (Status.DRAFT, Status.SUBMITTED, Status.WAITLISTED)
 
 
 class WaiverQuerySet(models.QuerySet):
