@@ -46,7 +46,7 @@ def totals(effect):
 def test_a_mentor_is_found_by_name_among_all_there_are(scene):
     address, client = scene.address("matching_choose", scene.yve.pk), scene.client()
 
-    assert [each.name for each in client.get(address).context["options"]] == ["Ada", "Bea"]
+    assert [each.name for each in client.get(address).context["options"]] == ["Bea", "Ada"]
     assert [each.name for each in client.get(address, {"q": "bEA"}).context["options"]] == ["Bea"]
     assert "No mentor is like that" in client.get(address, {"q": "nobody of this name"}).content.decode()
 
