@@ -66,7 +66,8 @@ def choose(request, application_id):
 
 
 def _interest(application, picked):
-    return MentorInterest.objects.filter(pk=number_or_none(picked), cycle=application.cycle).first()
+    number = number_or_none(picked)
+    return None if number is None else MentorInterest.objects.filter(pk=number, cycle=application.cycle).first()
 
 
 def _save(request, application, interest, reason):
