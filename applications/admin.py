@@ -255,7 +255,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         require(request, "applications.decide_application")
         if request.method == "POST":
             application = get_object_or_404(Application, pk=pk)
-            key, note = request.POST.get("rule", ""), clean(request.POST.get("note", ""))[:300]
+            key, note = clean(request.POST.get("rule", "")), clean(request.POST.get("note", ""))[:300]
             if request.POST.get("found") == "no":
                 done = "On record. Where it is a membership, the applicant is told by email."
                 attempt(request, lambda: find_not_in_force(application, key, by=request.user, note=note), done)

@@ -131,6 +131,8 @@ def forms():
         "decide": Form(manager, admin["applications_application_decide"], outcome="waitlist", note="Later.",
                        seen=submitted.latest.receipt_number),
         "verify": Form(manager, admin["applications_application_verify"], rule="membership", note="By phone."),
+        "does not hold": Form(manager, admin["applications_application_verify"], rule="membership", found="no",
+                              note="Lapsed."),
         "approve": Form(manager, admin["applications_mentorinterest_decide"], move="approve", places="1",
                         seen=interest.version),
         "release": Form(manager, admin["applications_release"], seen=""),
