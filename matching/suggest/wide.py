@@ -76,11 +76,7 @@ def _missing(
     if market.pinned is not None:
         pinned = market.mentee[own][market.pinned[own] == 1] - rows.start
         others[pinned] = False
-    first = prices.words[0]
-    limit = np.zeros(1, dtype=np.int64)
-    for level, worth in first.factors():
-        limit = limit + worth * (block.fit.astype(np.int64) if level.name == "fit" else _most_of_others(level))
-    others &= prices.price[0][None, :] <= limit - prices.worth[0][rows][:, None]
+    others &= _could_better(prices, block.fit.astype(np.int64), rows)
     mentee, mentor = np.nonzero(others)
     fit = block.fit[mentee, mentor].astype(np.int64)
     mentee = mentee + rows.start
@@ -95,6 +91,24 @@ def _missing(
     order = order[promising[order]]
     order = order[_place_in_group(mentee[order]) < ADDED]
     return eligible, mentee[order], mentor[order], fit[order]
+
+
+def _could_better(prices: Prices, fit: np.ndarray, rows: slice) -> np.ndarray:
+    """Which pairs of these mentees with every mentor could better the assignment, whatever their lot: bool."""
+    open_, found = np.ones(fit.shape, dtype=bool), np.zeros(fit.shape, dtype=bool)
+    for word, worth, price in zip(prices.words, prices.worth, prices.price, strict=True):
+        factors = {level.name: each for level, each in word.factors()}
+        most = sum(each * _most_of_others(level) for level, each in word.factors() if level.name != "fit")
+        limit = (most - worth[rows])[:, None] - price[None, :]
+        if "fit" in factors:
+            limit += factors["fit"] * fit
+        if "lot" in factors:
+            return found | open_ & (limit >= 0)
+        found |= open_ & (limit > 0)
+        open_ &= limit == 0
+        if not open_.any():
+            break
+    return found | open_
 
 
 def _most_of_others(level: Level) -> int:
