@@ -13,13 +13,13 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
+from django.db import connection  # noqa: E402 (once Django is set up)
+from django.test import Client  # noqa: E402 (once Django is set up)
+from django.urls import reverse  # noqa: E402 (once Django is set up)
 
-from matching.separation import forbidden_keys, keys_of  # noqa: E402
-from mentoring.accounts.models import Affiliation, Alias, Institution, User  # noqa: E402
-from programs.models import Cycle  # noqa: E402
+from matching.separation import forbidden_keys, keys_of  # noqa: E402 (once Django is set up)
+from mentoring.accounts.models import Affiliation, Alias, Institution, User  # noqa: E402 (once Django is set up)
+from programs.models import Cycle  # noqa: E402 (once Django is set up)
 
 NAMED = [
     "MD Anderson",
