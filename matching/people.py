@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Q
 
 from applications.models import Application, MentorInterest, Place, Submission
@@ -103,11 +104,13 @@ def people_of(cycle, *, reconsider=None, changes=None):
 def _mentees(cycle, standing):
     """Accepted, and not in a pairing that stands."""
     rows = Application.objects.accepted().filter(cycle=cycle).exclude(pk__in=standing.values("application"))
-    topics = set(cycle.questions.filter(kind="topics").values_list("key", flat=True))
     latest = (
         Submission.objects.filter(application__cycle=cycle).order_by("application", "-number").distinct("application")
     )
-    answers = dict(latest.values_list("application", "answers"))
+    asked = ArraySubquery(cycle.questions.filter(kind="topics").order_by().values("key"))
+    told = list(latest.values_list("application", "answers", asked))
+    answers = {pk: said for pk, said, _keys in told}
+    topics = set(told[0][2]) if told else set()
     return [
         Side(
             pk, person, name, _said(answers.get(pk), topics), zone, 0, stage,

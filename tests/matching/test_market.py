@@ -145,7 +145,7 @@ def test_reading_the_market_takes_the_same_queries_for_one_and_for_thirty(made, 
     for_one = queries()
     crowd(made, manager, 29)
 
-    assert (for_one, queries()) == (16, 16)
+    assert (for_one, queries()) == (15, 15)
     assert len(edges(made)) == 900
 
 
