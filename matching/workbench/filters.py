@@ -14,6 +14,7 @@ STATES = {
     "draft": ("Drafted", lambda mentee: mentee.is_draft),
     "hand": ("Changed by hand", lambda mentee: mentee.is_draft and mentee.by_hand),
     "held": ("Pinned, or somebody ruled out", lambda mentee: mentee.pins or mentee.bans),
+    "noted": ("With a note", lambda mentee: mentee.notes),
     "waits": ("Waits for an answer", lambda mentee: mentee.waits),
     "settled": ("Final or under way", lambda mentee: mentee.status in ("final", "active")),
     "nolist": ("No list handed in", lambda mentee: not mentee.has_list),
