@@ -289,10 +289,13 @@ def fit(mentee: Side, mentor: Side, weights: Mapping[str, int]) -> int:
 
 def met(pairs: list[tuple[Side, Side]]) -> dict[str, int]:
     """criterion -> what these pairs have of what would be perfect by it, in percent, on average; empty without a pair."""
-    shares = {name: sum(each.share(*pair) for pair in pairs) for name, each in CRITERIA.items()}
-    nth = Counter((mentor.id, mentor.held) for _mentee, mentor in pairs)
+    if not pairs:
+        return {}
+    mentees, mentors = zip(*pairs, strict=True)
+    shares = {name: sum(map(each.share, mentees, mentors)) for name, each in CRITERIA.items()}
+    nth = Counter((mentor.id, mentor.held) for mentor in mentors)
     shares["spread"] = sum(UNITS // (held + n) for (_id, held), more in nth.items() for n in range(1, more + 1))
-    return {name: 100 * share // (UNITS * len(pairs)) for name, share in shares.items()} if pairs else {}
+    return {name: 100 * share // (UNITS * len(pairs)) for name, share in shares.items()}
 
 
 class Scores:
@@ -307,9 +310,9 @@ class Scores:
         self._of_mentees = np.hstack(columns).astype(np.float32)
         self._of_mentors = np.vstack(rows).astype(np.float32)
 
-    def of(self, some: slice) -> np.ndarray:
-        """Of these mentees with every mentor: int32, shape (mentees, mentors)."""
-        fits = (self._of_mentees[some] @ self._of_mentors).astype(np.int32)
+    def of(self, mentees: np.ndarray, mentors: np.ndarray) -> np.ndarray:
+        """Of these mentees with these mentors: int32, shape (mentees, mentors)."""
+        fits = (self._of_mentees[mentees] @ self._of_mentors[:, mentors]).astype(np.int32)
         fits //= UNITS
         return fits
 

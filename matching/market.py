@@ -5,10 +5,12 @@ each other's mentor at once, nor a pair that staff or one of the two ruled out. 
 pairs out is a sparse table, and all fits are one product of matrices (``criteria``).
 
 Where there are more pairs than ``EVERY_PAIR``, the edges are those on somebody's list and the best others of each mentee;
-``CycleMarket.everyone`` gives all of them, a block at a time, for the suggestion to be proved over all.
+``CycleMarket.everyone`` tells of all of them, for the suggestion to be proved over all.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,21 +25,9 @@ from matching.suggest import Market, lot_of, tickets
 EVERY_PAIR = 1_000_000
 # Beyond that, so many for each mentee besides the list.
 OTHERS = 30
-BLOCK = 2_000_000
+BLOCK = 250_000
 # More than there are mentors; with a fit of up to 1000 before it, it stays inside an int32.
 TIES = 2**21
-
-
-@dataclass(frozen=True)
-class Block:
-    """All pairs of some mentees, from the first on, with every mentor; arrays are of shape (mentees, mentors)."""
-
-    first: int
-    fit: np.ndarray  # int32
-    unlisted: np.ndarray  # bool: the rules allow the pair, and it is on no list (nor kept, nor pinned)
-
-    def rows(self) -> slice:
-        return slice(self.first, self.first + len(self.fit))
 
 
 @dataclass(frozen=True)
@@ -95,9 +85,8 @@ class CycleMarket:
     def impossible_wishes(self, index):
         """(rank, why) for the mentors on a mentee's list that no hard rule would allow, best first."""
         mentee = self.mentees[index]
-        return [
-            (rank, self._why_impossible(mentee, interest)) for rank, interest in self._impossible.get(mentee.id, [])
-        ]
+        wishes = self._impossible.get(mentee.id, ())
+        return [(rank, self._why_impossible(mentee, interest)) for rank, interest in wishes]
 
     @cached_property
     def _impossible(self) -> dict[int, list[tuple[int, int]]]:
@@ -173,24 +162,32 @@ class Everyone:
         rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         return csr_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=self.shape)
 
-    def blocks(self) -> Iterator[Block]:
-        """All pairs, block by block."""
+    def blocks(self) -> Iterator[np.ndarray]:
+        """The mentees in order, as many at a time as have a block of pairs."""
         mentees, mentors = self.shape
-        size, named = max(BLOCK // max(mentors, 1), 1), self._named()
-        for first in range(0, mentees, size):
-            some = slice(first, min(first + size, mentees))
-            unlisted = self.takes_others[some, None] & self.has_place[None, :]
-            for table in (self.ruled_out[some], self.kept_apart[some] @ self.where.T, named[some]):
-                unlisted[table.nonzero()] = False
-            yield Block(first, self.scores.of(some), unlisted)
+        size = max(BLOCK // max(mentors, 1), 1)
+        return (np.arange(first, min(first + size, mentees)) for first in range(0, mentees, size))
 
-    def _named(self) -> csr_array:
+    def fits(self, mentees: np.ndarray, mentors: np.ndarray) -> np.ndarray:
+        """Of these mentees with these mentors: int32, shape (mentees, mentors)."""
+        return self.scores.of(mentees, mentors)
+
+    def unlisted(self, mentees: np.ndarray, mentors: np.ndarray) -> np.ndarray:
+        """Which of these mentees with these mentors the rules allow, and are on no list (nor kept, nor pinned): bool."""
+        others = self.takes_others[mentees, None] & self.has_place[None, mentors]
+        apart = self.kept_apart[mentees] @ self.where[mentors].T
+        for table in (self.ruled_out[mentees][:, mentors], apart, self.named[mentees][:, mentors]):
+            others[table.nonzero()] = False
+        return others
+
+    @cached_property
+    def named(self) -> csr_array:
         """Nonzero for each pair that is more than any other: on a list, kept or pinned."""
         return self.rank + self.kept + self.pinned
 
     def _named_edges(self) -> tuple[np.ndarray, np.ndarray]:
         """(mentee, mentor) of the named pairs that the rules allow, in order."""
-        rows, columns = (each.astype(np.int64) for each in self._named().nonzero())
+        rows, columns = (each.astype(np.int64) for each in self.named.nonzero())
         apart = self.kept_apart[rows].multiply(self.where[columns]).sum(axis=1) == 0
         possible = self.has_place[columns] & apart & (_look_up(self.ruled_out, rows, columns) == 0)
         return rows[possible], columns[possible]
@@ -198,33 +195,49 @@ class Everyone:
     def lots(self, mentee: np.ndarray, mentor: np.ndarray) -> np.ndarray:
         return lot_of(self.mentee_tickets[mentee], self.mentor_tickets[mentor])
 
+    @cached_property
+    def _edges(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+        mentee, mentor = self._named_edges()
+        named = np.searchsorted(mentee, np.arange(len(self.takes_others) + 1))
+
+        def of_block(mentees: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+            every = np.arange(len(self.has_place))
+            fits, unlisted = self.fits(mentees, every), self.unlisted(mentees, every)
+            chosen = unlisted if self.are_few else self._best(mentees, fits, unlisted)
+            pairs = int(np.count_nonzero(unlisted))
+            here = slice(named[mentees[0]], named[mentees[-1] + 1])
+            chosen[mentee[here] - mentees[0], mentor[here]] = True
+            found = np.flatnonzero(chosen)  # faster than the two indices at once
+            rows, columns = np.divmod(found, len(every))
+            return rows + mentees[0], columns, fits.ravel()[found].astype(np.int64), pairs
+
+        # The arrays of a block are computed without the interpreter, so two blocks take little longer than one.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = list(pool.map(of_block, self.blocks()))
+        empty = np.zeros(0, dtype=np.int64)
+        mentees, mentors, fits = (np.concatenate([empty, *(each[part] for each in found)]) for part in range(3))
+        return mentees, mentors, fits, len(mentee) + sum(pairs for *_rest, pairs in found)
+
     def edges(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(mentee, mentor, fit) of the named pairs and of all others, or of the best others where there are many; in order."""
-        mentee, mentor = self._named_edges()
-        found = []
-        for block in self.blocks():
-            chosen = block.unlisted if self.are_few else self._best(block)
-            listed = slice(*np.searchsorted(mentee, [block.first, block.first + len(block.fit)]))
-            chosen[mentee[listed] - block.first, mentor[listed]] = True
-            pairs = np.flatnonzero(chosen)  # faster than the two indices at once
-            rows, columns = np.divmod(pairs, len(self.has_place))
-            found.append((rows + block.first, columns, block.fit.ravel()[pairs].astype(np.int64)))
-        empty = np.zeros(0, dtype=np.int64)
-        parts = zip(*found, strict=True) if found else [[empty]] * 3
-        mentees, mentors, fits = (np.concatenate(part) for part in parts)
-        return mentees, mentors, fits
+        return self._edges[:3]
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs the rules allow."""
+        return self._edges[3]
 
     def likings(self, mentee: np.ndarray, mentor: np.ndarray, fit: np.ndarray) -> np.ndarray:
         """How well mentees suit what mentors wish: three parts what they said of it, one part the fit; int64, 0..1000."""
         wishes = Scores(self.people.mentees, self.people.mentors, {"wishes": 1})
         return (3 * wishes.of_pairs(mentee, mentor) + fit) // 4
 
-    def _best(self, block: Block) -> np.ndarray:
+    def _best(self, mentees: np.ndarray, fits: np.ndarray, unlisted: np.ndarray) -> np.ndarray:
         """The best of the unlisted by fit, and among equals another few for each mentee: bool."""
-        turn = (self.mentee_tickets[block.rows()] % np.uint64(TIES)).astype(np.int32)
-        key = block.fit * np.int32(TIES)
-        key |= self._order[None, :] ^ turn[:, None]
-        key[~block.unlisted] = -1
+        turn = (self.mentee_tickets[mentees] % np.uint64(TIES)).astype(np.int32)
+        key = self._order[None, :] ^ turn[:, None]
+        key += fits * np.int32(TIES)
+        np.putmask(key, ~unlisted, -1)
         if key.shape[1] <= OTHERS:
             return key >= 0
         worst = np.partition(key, -OTHERS, axis=1)[:, -OTHERS]

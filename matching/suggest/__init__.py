@@ -18,7 +18,7 @@ optimal; otherwise `NotProven` is raised and there is no suggestion.
 
 Where each thing is: `market` (the arrays that go in), `levels` (policies, and their levels as words), `solvers` (who
 proposes), `proof` (who checks), `best` (the words one after another), `stable` (wishes of
-both sides), `wide` (all eligible pairs, a block at a time), `explain` and `moves` (why not, and what if).
+both sides), `wide` (all eligible pairs, where they are too many to solve with), `explain` and `moves` (why not, and what if).
 """
 
 from matching.suggest.best import Suggestion, suggest

@@ -1,42 +1,37 @@
 """The best assignment over all eligible pairs, where there are too many to solve with: those that could matter are added.
 
 A pair that is not among the edges could better an assignment only if its gain is more than its mentee's worth and its mentor's
-price together, read as numbers of several words (``Prices``). All pairs are asked, a block at a time; those that could better
-it become edges, and it is solved again, until there are none: then the proof holds over all of them.
+price together, read as numbers of several words (``Prices``). All pairs are asked; those that could better it become edges, and
+it is solved again, until there are none: then the proof holds over all of them. Most pairs cost too much by the first word
+alone. With mentees in the order of their worth and mentors in that of their price, they need not be looked at one by one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from matching.suggest.best import Prices, Suggestion, suggest
-from matching.suggest.levels import Level
-from matching.suggest.market import LOTS, Market
+from matching.suggest.levels import Word
+from matching.suggest.market import LOTS, MAX_FIT, Market
 from matching.suggest.solvers import FASTEST, Solver
 
-# So many of a mentee's pairs are added at a time, the most promising first.
-ADDED = 10
-
-
-class Block(Protocol):
-    """All pairs of some mentees, from the first on, with every mentor; arrays are of shape (mentees, mentors)."""
-
-    @property
-    def first(self) -> int: ...
-    @property
-    def fit(self) -> np.ndarray: ...  # whole numbers
-    @property
-    def unlisted(self) -> np.ndarray: ...  # bool: eligible, and neither listed nor kept nor pinned
+# So many of a mentee's pairs are added at a time, those with the cheapest mentors first. Few mentees have as many; it is so that
+# a market of nothing but equal pairs does not fill the memory.
+ADDED = 300
+# So many pairs are looked at together.
+BLOCK = 500_000
 
 
 class Everyone(Protocol):
-    """All eligible pairs."""
+    """All eligible pairs. What is said of some mentees and some mentors, as indices, has a row for each of the mentees."""
 
-    def blocks(self) -> Iterable[Block]: ...
-
-    def lots(self, mentee: np.ndarray, mentor: np.ndarray) -> np.ndarray: ...
+    @property
+    def pairs(self) -> int: ...  # how many there are
+    def fits(self, mentees: np.ndarray, mentors: np.ndarray) -> np.ndarray: ...  # whole numbers
+    def unlisted(self, mentees: np.ndarray, mentors: np.ndarray) -> np.ndarray: ...  # not listed, kept or pinned: bool
+    def lots(self, mentee: np.ndarray, mentor: np.ndarray) -> np.ndarray: ...  # pair by pair
 
 
 def suggest_over_all(
@@ -56,63 +51,71 @@ def suggest_over_all(
         raise ValueError("no prices prove a stable assignment")
     while True:
         suggestion = suggest(market, policy, solver=solver, keep=keep)
-        found = [_missing(market, suggestion.prices, everyone, block) for block in everyone.blocks()]
-        if not any(len(mentee) for _eligible, mentee, _mentor, _fit in found):
-            pairs = len(market.mentee) + sum(eligible for eligible, *_rest in found)
-            return market, replace(suggestion, proof=replace(suggestion.proof, pairs=pairs))
-        mentee, mentor, fit = (np.concatenate([each[part] for each in found]) for part in (1, 2, 3))
-        market = _with(market, mentee, mentor, fit, everyone.lots(mentee, mentor))
+        found = [_missing(suggestion.prices, everyone, *block) for block in _within_reach(market, suggestion.prices)]
+        mentee, mentor, fit = (np.concatenate(each) for each in zip(_NOTHING, *found, strict=True))
+        pairs, edges = mentee * len(market.capacity) + mentor, market.pairs()
+        new = np.append(edges, -1)[np.searchsorted(edges, pairs)] != pairs
+        if not new.any():
+            return market, replace(suggestion, proof=replace(suggestion.proof, pairs=everyone.pairs))
+        market = _with(market, mentee[new], mentor[new], fit[new], everyone.lots(mentee[new], mentor[new]))
+
+
+_NOTHING = (np.zeros(0, dtype=np.int64),) * 3
+
+
+def _within_reach(market: Market, prices: Prices) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Mentees and mentors, block by block, with every pair whose mentor could be worth the price by the first word."""
+    worth, price = prices.worth[0], prices.price[0]
+    mentees, mentors = np.argsort(worth), np.argsort(price)
+    if market.pinned is not None:
+        mentees = mentees[~np.isin(mentees, market.mentee[market.pinned == 1])]
+    # The more a mentee's match is worth already, the fewer could better it.
+    reach = np.searchsorted(price[mentors], _most_of_others(prices.words[0]) - worth[mentees], side="right")
+    first = 0
+    while first < len(mentees) and reach[first]:
+        some = slice(first, first + max(BLOCK // int(reach[first]), 1))
+        yield mentees[some], mentors[: reach[first]]
+        first = some.stop
+
+
+def _most_of_others(word: Word) -> int:
+    """The most that a pair on nobody's list can gain in this word."""
+    return sum(
+        each * (level.most if level.name in ("fit", "lot") else level.of_others) for level, each in word.factors()
+    )
 
 
 def _missing(
-    market: Market, prices: Prices, everyone: Everyone, block: Block
-) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
-    """How many pairs of the block are no edges, and (mentee, mentor, fit) of those that could better the assignment."""
-    rows = slice(block.first, block.first + len(block.fit))
-    others = block.unlisted.copy()
-    own = slice(*np.searchsorted(market.mentee, [rows.start, rows.stop]))
-    others[market.mentee[own] - rows.start, market.mentor[own]] = False
-    eligible = int(others.sum())
-    if market.pinned is not None:
-        pinned = market.mentee[own][market.pinned[own] == 1] - rows.start
-        others[pinned] = False
-    others &= _could_better(prices, block.fit.astype(np.int64), rows)
-    mentee, mentor = np.nonzero(others)
-    fit = block.fit[mentee, mentor].astype(np.int64)
-    mentee = mentee + rows.start
+    prices: Prices, everyone: Everyone, mentees: np.ndarray, mentors: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(mentee, mentor, fit) of the pairs that could better the assignment or be as good."""
+    fits = everyone.fits(mentees, mentors)
+    others = _could_better(prices, fits, mentees, mentors) & everyone.unlisted(mentees, mentors)
+    row, column = np.divmod(np.flatnonzero(others), len(mentors))
+    mentee, mentor, fit = mentees[row], mentors[column], fits[row, column].astype(np.int64)
     lot = LOTS - 1 - everyone.lots(mentee, mentor)
     slack = np.zeros((len(prices.words), len(mentee)), dtype=np.int64)
     for index, word in enumerate(prices.words):
         slack[index] = prices.worth[index][mentee] + prices.price[index][mentor]
         for level, worth in word.factors():
             slack[index] -= worth * {"fit": fit, "lot": lot}.get(level.name, level.of_others)
-    promising = _not_positive(slack)
-    order = np.lexsort((*slack[::-1], mentee))
-    order = order[promising[order]]
-    order = order[_place_in_group(mentee[order]) < ADDED]
-    return eligible, mentee[order], mentor[order], fit[order]
+    some = np.flatnonzero(_not_positive(slack))
+    some = some[_place_in_group(row[some]) < ADDED]
+    return mentee[some], mentor[some], fit[some]
 
 
-def _could_better(prices: Prices, fit: np.ndarray, rows: slice) -> np.ndarray:
-    """Which pairs of these mentees with every mentor could better the assignment, whatever their lot: bool."""
-    open_, found = np.ones(fit.shape, dtype=bool), np.zeros(fit.shape, dtype=bool)
+def _could_better(prices: Prices, fits: np.ndarray, mentees: np.ndarray, mentors: np.ndarray) -> np.ndarray:
+    """Which pairs of these mentees and mentors could better the assignment or be as good, whatever their lot: bool."""
+    even, better = np.ones(fits.shape, dtype=bool), np.zeros(fits.shape, dtype=bool)
     for word, worth, price in zip(prices.words, prices.worth, prices.price, strict=True):
-        factors = {level.name: each for level, each in word.factors()}
-        most = sum(each * _most_of_others(level) for level, each in word.factors() if level.name != "fit")
-        limit = (most - worth[rows])[:, None] - price[None, :]
-        if "fit" in factors:
-            limit += factors["fit"] * fit
-        if "lot" in factors:
-            return found | open_ & (limit >= 0)
-        found |= open_ & (limit > 0)
-        open_ &= limit == 0
-        if not open_.any():
-            break
-    return found | open_
-
-
-def _most_of_others(level: Level) -> int:
-    return level.most if level.name == "lot" else level.of_others
+        of_fit = sum(each for level, each in word.factors() if level.name == "fit")
+        affordable = (_most_of_others(word) - worth[mentees])[:, None]
+        if of_fit:
+            affordable = affordable - of_fit * (MAX_FIT - fits.astype(np.int64))
+        cost = price[mentors]
+        better |= even & (cost < affordable)
+        even &= cost == affordable
+    return better | even
 
 
 def _not_positive(slack: np.ndarray) -> np.ndarray:
