@@ -22,7 +22,8 @@ class Line(NamedTuple):
 
 def lines(found, suggestion):
     """A Line for each mentee of the market, in its order."""
-    reasons, missed = Reasons(found.market, suggestion), cache(lambda *wish: _missed(found, *wish))
+    reasons = Reasons(found.market, suggestion)
+    missed = cache(lambda mentor, rank: _choice(rank, _missed(found, mentor, reasons.holders[mentor])))
     columns = [suggestion.mentor_of, *_given(found.market, suggestion)]
     rows = zip(found.mentees, *(each.tolist() for each in columns), strict=True)
     return [
@@ -46,9 +47,15 @@ def _line(found, index, mentee, mentor_index, rank, fit, why_not):
 
 
 def _why_not(found, reasons, missed, index, given):
-    wishes = [(rank, f"{why}.") for rank, why in found.impossible_wishes(index) if not given or rank < given]
-    wishes += [(each.rank, missed(each.mentor, each.holders)) for each in reasons.not_given(index)]
-    return [f"{ordinal(rank).capitalize()} choice: {why}" for rank, why in sorted(wishes)]
+    wishes = [(rank, missed(mentor, rank)) for mentor, rank in reasons.wished_more(index)]
+    wishes += [
+        (rank, _choice(rank, f"{why}.")) for rank, why in found.impossible_wishes(index) if not given or rank < given
+    ]
+    return [why for _rank, why in sorted(wishes)]
+
+
+def _choice(rank, why):
+    return f"{ordinal(rank).capitalize()} choice: {why}"
 
 
 def _unmatched(found, index):

@@ -3,10 +3,13 @@
 import hashlib
 import json
 from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from itertools import starmap
 from operator import attrgetter
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Q
+from django.db.models import Count, Q, TextField
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Cast
 
 from applications.models import Application, MentorInterest, Place, Submission
 from matching.capacity import room_in_all
@@ -65,7 +68,7 @@ class People:
             "changes": self.changes.as_json(),
             "weights": self.weights,
         }
-        return hashlib.sha256(json.dumps(said, sort_keys=True, default=sorted).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=cache(sorted)).encode()).hexdigest()
 
 
 def people_of(cycle, *, reconsider=None, changes=None):
@@ -104,28 +107,29 @@ def people_of(cycle, *, reconsider=None, changes=None):
 def _mentees(cycle, standing):
     """Accepted, and not in a pairing that stands."""
     rows = Application.objects.accepted().filter(cycle=cycle).exclude(pk__in=standing.values("application"))
+    topics = cycle.questions.filter(kind="topics").order_by("key").values_list("key", flat=True)
+    keys = ["specialty", "languages", *topics]
     latest = (
         Submission.objects.filter(application__cycle=cycle).order_by("application", "-number").distinct("application")
     )
-    asked = ArraySubquery(cycle.questions.filter(kind="topics").order_by().values("key"))
-    told = list(latest.values_list("application", "answers", asked))
-    answers = {pk: said for pk, said, _keys in told}
-    topics = set(told[0][2]) if told else set()
-    return [
-        Side(
-            pk, person, name, _said(answers.get(pk), topics), zone, 0, stage,
-            _said(answers.get(pk), {"specialty"}), _said(answers.get(pk), {"languages"}),
-        )
-        for pk, person, name, zone, stage in rows.order_by("pk").values_list(
-            "pk", "applicant", "applicant__name", "applicant__time_zone", "applicant__career_stage"
-        )
-    ]  # fmt: skip
+    # As text: many say the same, which is then read once.
+    answers = latest.values_list("application", *(Cast(KeyTransform(key, "answers"), TextField()) for key in keys))
+    said = {pk: [_said(text) for text in texts] for pk, *texts in answers}
+    nothing = [frozenset()] * len(keys)
+
+    def side(pk, person, name, zone, stage):
+        specialties, languages, *asked = said.get(pk, nothing)
+        return Side(pk, person, name, frozenset().union(*asked), zone, 0, stage, specialties, languages)
+
+    facts = ["pk", "applicant", "applicant__name", "applicant__time_zone", "applicant__career_stage"]
+    return list(starmap(side, rows.order_by("pk").values_list(*facts)))
 
 
-def _said(answers, keys):
-    """What was answered to these questions, one or several each."""
-    given = [(answers or {}).get(key) or [] for key in keys]
-    return frozenset(each for one in given for each in ([one] if isinstance(one, str) else one))
+@lru_cache(1000)
+def _said(answer):
+    """What was answered to a question, one or several, of the answer as JSON."""
+    given = json.loads(answer or "null") or []
+    return frozenset([given] if isinstance(given, str) else given)
 
 
 def _mentors(cycle, standing, changes):

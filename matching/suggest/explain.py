@@ -36,22 +36,26 @@ class Reasons:
         for mentee, mentor in enumerate(suggestion.mentor_of.tolist()):
             if mentor >= 0:
                 holders[mentor].append((mentee, self._given[mentee]))
-        self._holders = [tuple(each) for each in holders]
+        self.holders = [tuple(each) for each in holders]
 
     def not_given(self, mentee: int) -> list[NotGiven]:
         """The mentors on the mentee's list ranked above the one suggested (all of the list if none or off it), best first.
 
         Only mentors with an edge to the mentee: those that a hard rule excludes are not in the market.
         """
-        given = self._given[mentee] if self._given else 0
         return [
-            NotGiven(mentor, rank, self._capacity[mentor], self._is_taken(mentor), self._holders[mentor])
-            for mentor, rank in self._wishes[mentee]
-            if not given or rank < given
+            NotGiven(mentor, rank, self._capacity[mentor], self._is_taken(mentor), self.holders[mentor])
+            for mentor, rank in self.wished_more(mentee)
         ]
 
+    def wished_more(self, mentee: int) -> list[tuple[int, int]]:
+        """(mentor, rank) of those, without why."""
+        given = self._given[mentee] if self._given else 0
+        wishes = self._wishes[mentee]
+        return [wish for wish in wishes if wish[1] < given] if given else wishes
+
     def _is_taken(self, mentor: int) -> bool:
-        return len(self._holders[mentor]) == self._capacity[mentor]
+        return len(self.holders[mentor]) == self._capacity[mentor]
 
 
 def why_not(market: Market, suggestion: Suggestion, mentee: int) -> list[NotGiven]:
