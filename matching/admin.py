@@ -13,7 +13,7 @@ from matching.models import Pairing, PreferenceList
 from matching.pairing_admin import PairingPages, PairingQueueFilter
 from matching.run_admin import SuggestionRunAdmin  # noqa: F401 (registers itself)
 from matching.tasks import DAYS_BEFORE_PREFERENCES, DAYS_BEFORE_REPLY, ask
-from matching.workbench import changing, export, scenario_pages
+from matching.workbench import changing, export, note_pages, scenario_pages
 from matching.workbench import pages as workbench
 from mentoring.staff import Queue, ReadOnlyAdmin, attempt, dashboard, require
 from programs import deadlines, mail_dates
@@ -83,6 +83,7 @@ class PairingAdmin(PairingPages, ReadOnlyAdmin):
             *workbench.urls(view),
             path("workbench/<int:cycle_id>/suggest/", view(self.suggest), name="matching_suggest"),
             *changing.urls(view),
+            *note_pages.urls(view),
             *scenario_pages.urls(view),
             *export.urls(view),
         ]

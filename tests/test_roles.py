@@ -24,6 +24,7 @@ from applications.models import Application, PlaceOffer
 from applications.models.waivers import waive
 from matching.criteria import CRITERIA
 from matching.models import Confidant, Hold, Pairing, PreferenceList, Scenario
+from matching.models.notes import write_note
 from matching.solve import solve
 from mentoring.accounts.models import CareerStage, ErasureRequest, Institution
 from mentoring.accounts.roles import ADMINISTRATOR, AUDITOR, CAPABILITIES, MANAGER, REVIEWER, ROLES
@@ -150,6 +151,8 @@ admin:matching_gaps                                  403   200   403   200
 admin:matching_news                                  403   200   403   200
 admin:matching_hold                                  403   on    403   403
 admin:matching_lift                                  403   on    403   403
+admin:matching_note                                  403   on    403   403
+admin:matching_note_off                              403   on    403   403
 admin:matching_bench_mentee                          403   200   403   200
 admin:matching_bench_mentor                          403   200   403   200
 admin:matching_suggest                               403   on    403   403
@@ -367,6 +370,8 @@ admin:matching_choose_scenario                403   on    403   403
 admin:matching_export                         403   200   403   403
 admin:matching_hold                           403   on    403   403
 admin:matching_lift                           403   on    403   403
+admin:matching_note                           403   on    403   403
+admin:matching_note_off                       403   on    403   403
 admin:matching_suggest                        403   on    403   403
 admin:matching_weights                        403   on    403   403
 admin:matching_propose                        403   on    403   403
@@ -638,6 +643,8 @@ ADDRESSES = {
     "admin:matching_export": ["cycle"],
     "admin:matching_hold": ["cycle"],
     "admin:matching_lift": ["hold"],
+    "admin:matching_note": ["unpaired"],
+    "admin:matching_note_off": ["note"],
     "admin:matching_bench_mentee": ["cycle", "unpaired"],
     "admin:matching_bench_mentor": ["cycle", "mentorinterest"],
     "admin:matching_suggest": ["cycle"],
@@ -724,6 +731,7 @@ def scene(tmp_path, settings):
         "scenario": Scenario.objects.create(
             cycle=cycle, name="As it is", run=solve(cycle, "best_fit", by=manager, drafts=False)
         ).pk,
+        "note": write_note(unpaired, "By phone.", by=manager).pk,
         "hold": Hold.objects.create(
             cycle=cycle, application=unpaired, interest=interest, kind="ban", reason="Kin.", put_by=manager
         ).pk,

@@ -2,6 +2,7 @@ from matching.models.confidences import Confidant, Confidence, ConfidentialNote
 from matching.models.crowd import CrowdReading
 from matching.models.holds import Hold
 from matching.models.more_time import MoreTime
+from matching.models.notes import MenteeNote
 from matching.models.pairing import Pairing
 from matching.models.preferences import Preference, PreferenceList
 from matching.models.scenarios import Scenario
@@ -14,6 +15,7 @@ __all__ = [
     "ConfidentialNote",
     "CrowdReading",
     "Hold",
+    "MenteeNote",
     "MoreTime",
     "Pairing",
     "Preference",

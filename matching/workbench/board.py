@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 
 from applications.models import Application, MentorInterest, Submission
 from matching.criteria import ordinal
-from matching.models import Hold, Pairing, Preference
+from matching.models import Hold, MenteeNote, Pairing, Preference
 from matching.querysets import LIVE, OPEN
 from mentoring.accounts.models import Affiliation
 
@@ -94,6 +94,8 @@ class Mentee:
     # The mentors whom staff pinned this mentee to, and ruled out for this mentee: at most one, and any number.
     pins: list[Mentor] = field(default_factory=list)
     bans: list[Mentor] = field(default_factory=list)
+    # What staff wrote down about this mentee, the latest first.
+    notes: list[str] = field(default_factory=list)
 
     @property
     def rank(self):
@@ -301,9 +303,10 @@ def _mentees(cycle, mentors, homes):
         with_choices=ArraySubquery(chosen.values("interest")),
         with_pins=ArraySubquery(held.pins()),
         with_bans=ArraySubquery(held.bans()),
+        with_notes=ArraySubquery(MenteeNote.objects.filter(application=OuterRef("pk")).values("words")),
         **asked,
     )  # fmt: skip
-    names = ["pk", "applicant", "applicant__name", "with_choices", "with_pins", "with_bans"]
+    names = ["pk", "applicant", "applicant__name", "with_choices", "with_pins", "with_bans", "with_notes"]
     names += ["preference_list__status", "preference_list__no_preference", *asked]
     return [
         Mentee(
@@ -317,8 +320,9 @@ def _mentees(cycle, mentors, homes):
             choices=[mentors[choice] for choice in choices],
             pins=[mentors[pin] for pin in pins],
             bans=[mentors[ban] for ban in bans],
+            notes=notes,
         )
-        for pk, person, name, choices, pins, bans, status, any_will_do, *topics in rows.values_list(*names)
+        for pk, person, name, choices, pins, bans, notes, status, any_will_do, *topics in rows.values_list(*names)
     ]
 
 

@@ -9,7 +9,8 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from matching.forms import PolicyForm
-from matching.models import Hold, Pairing, SuggestedPair
+from matching.models import Hold, MenteeNote, Pairing, SuggestedPair
+from matching.models.notes import LONGEST_NOTE
 from matching.querysets import OPEN
 from matching.solve import is_stale
 from matching.suggest import POLICIES
@@ -143,6 +144,8 @@ def mentee(request, cycle_id, pk):
         pairing=pairing,
         because=pairing.because if pairing else said.because if said else "",
         why_not=said.why_not if holds else [],
+        notes=MenteeNote.objects.filter(application=pk).select_related("written_by"),
+        longest_note=LONGEST_NOTE,
         held=Hold.objects.standing().filter(application=pk).select_related("interest__mentor", "put_by"),
         may_suggest=request.user.has_perm("matching.suggest_pairing"),
     )

@@ -32,7 +32,7 @@ from applications.models import (
 )
 from applications.models.asked import Attestation
 from applications.models.files import AnswerFile
-from matching.models import Confidence, ConfidentialNote, Pairing, PreferenceList, SuggestedPair
+from matching.models import Confidence, ConfidentialNote, MenteeNote, Pairing, PreferenceList, SuggestedPair
 from matching.models.holds import Hold
 from matching.models.more_time import MoreTime
 from matching.querysets import LIVE
@@ -191,6 +191,7 @@ def _empty_mail(person):
 
 
 def _remove(person):
+    MenteeNote.objects.filter(application__applicant=person).delete()
     ConfidentialNote.objects.filter(said_by=person).delete()
     Demographics.objects.filter(person=person).delete()
     NextCycleNote.objects.filter(person=person).delete()

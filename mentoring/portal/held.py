@@ -57,6 +57,8 @@ OF_STAFF = {
     ("matching.Hold", "lifted_by"): RECORD,
     ("matching.Hold", "application"): "Staff's own note for suggestions, whose words erasing empties.",
     ("matching.Hold", "interest"): "As above.",
+    ("matching.MenteeNote", "written_by"): RECORD,
+    ("matching.MenteeNote", "application"): "Staff's own deliberation about a mentor for you. Erasing removes it.",
     ("matching.MoreTime", "given_by"): RECORD,
     ("matching.MoreTime", "pairing"): "Two dates, and staff's reason, which erasing empties.",
     ("applications.Release", "released_by"): RECORD,

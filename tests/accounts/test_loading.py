@@ -78,6 +78,14 @@ def test_what_is_new_is_added_with_names_places_and_relations_and_a_second_time_
     assert everything() == first
 
 
+def test_what_comes_in_is_otherwise_as_any_new_institution_is():
+    load(*FAMILY[:1])
+    loaded, new = of(1), Institution(name="New")
+    said = {"id", "name", "words", "country", "region", "city", "kind", "ror_id", "added_at"}
+    names = {field.attname for field in Institution._meta.concrete_fields} - said
+    assert {name: getattr(loaded, name) for name in names} == {name: getattr(new, name) for name in names}
+
+
 def test_letters_that_python_and_the_database_lower_differently_change_nothing_a_second_time():
     file = [record(1, "İzmir Hospital", aliases=["İstanbul Clinic", "ΣΟΦΟΣ", "Straße"], country="TR")]
     load(*file)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from applications.models import Place
 from matching.models import Pairing, SuggestionRun
 from matching.workbench.board import picture
-from matching.workbench.filters import view_of
+from matching.workbench.filters import COLUMNS, MENTEES_ON_A_PAGE, view_of
 from tests import factories
 from tests.matching.crowd import hall
 from tests.matching.scene import Scene
@@ -28,8 +28,8 @@ def full(scene):
     """Seven mentees, one for each outcome, and mentors with one place each but for Ada, who has three."""
     ada, bea = scene.mentor("Ada", places=3), scene.mentor("Bea", topics=["Leadership"])
     cleo, dora, eve = scene.mentor("Cleo"), scene.mentor("Dora"), scene.mentor("Eve")
-    scene.mentor("Fay")
     larkmoor = factories.institution("Larkmoor Clinic")
+    scene.mentor("Fay", at=larkmoor)
     leading = {"answers": {"goals": "To lead.", "topics": ["Leadership"]}}
     scene.pair(scene.mentee("Una", ada, bea, **leading), ada)
     scene.pair(scene.mentee("Val", bea, ada, at=larkmoor), ada, "proposed")
@@ -89,6 +89,10 @@ MENTEES = [
         ({"q": "nobody of this name"}, []),
         ({"sort": "-name"}, ["Zoe", "Yve", "Xan", "Wim", "Val", "Una", "Tom"]),
         ({"sort": "choice"}, ["Tom", "Yve", "Xan", "Wim", "Val", "Una", "Zoe"]),
+        ({"sort": "at", "got": "none"}, ["Tom"]),
+        ({"sort": "at", "state": "waits"}, ["Wim", "Val"]),
+        ({"sort": "-at", "state": "waits"}, ["Val", "Wim"]),
+        ({"sort": "-topic"}, ["Una", "Zoe", "Yve", "Xan", "Wim", "Val", "Tom"]),
         ({"sort": "sideways", "got": "all", "state": "\0", "page": "99"},
          ["Tom", "Una", "Val", "Wim", "Xan", "Yve", "Zoe"]),
 ]  # fmt: skip
@@ -99,7 +103,12 @@ MENTORS = [
     ({"mentors": "full"}, ["Ada", "Cleo", "Dora", "Eve"]),
     ({"mentors": "free", "msort": "-name"}, ["Fay", "Bea"]),
     ({"mentors": "paused"}, []),
-    ({"mq": "leadership"}, ["Bea"]),
+    ({"mq": "BEA"}, ["Bea"]),
+    ({"mtopic": "Leadership"}, ["Bea"]),
+    ({"mtopic": "Leadership", "mentors": "full"}, []),
+    ({"mat": "clinic lark"}, ["Fay"]),
+    ({"msort": "topic"}, ["Bea", "Ada", "Cleo", "Dora", "Eve", "Fay"]),
+    ({"msort": "free"}, ["Bea", "Fay", "Ada", "Cleo", "Dora", "Eve"]),
 ]
 
 
@@ -119,6 +128,17 @@ def test_every_view_is_an_address(full):
     assert 'aria-label="Propose' not in text
     assert re.findall(r'name="mentors" value="(\w+)"', text) == ["unused"]  # kept while mentees are looked for
     assert re.findall(r'name="got" value="(\w+)"', text) == ["off"]
+
+
+def test_rows_say_topics_where_those_are_asked_for(full):
+    client, address = full.client(), full.address("matching_workbench", full.cycle.pk)
+
+    def told(**asked):
+        text = client.get(address, asked).content.decode()
+        return "Asks for Leadership" in text, "Offers Leadership" in text
+
+    assert told() == (False, False)
+    assert told(sort="-topic", mtopic="Leadership") == (True, True)
 
 
 def test_more_of_one_mentee_is_a_row_for_the_page_and_a_page_of_its_own(full):
@@ -266,10 +286,12 @@ def drafted(applications, interests, manager):
     Pairing.objects.bulk_create(rows, batch_size=50)
 
 
-QUERIES, BYTES = 11, 300_000
+QUERIES, FIRST_VIEW, ALL_AT_ONCE = 11, 300_000, 500_000
 
 
-def test_the_first_view_of_400_mentees_and_300_mentors_is_small_and_quick():
+@pytest.fixture
+def whole_cycle():
+    """(client, address) of the workbench of 400 mentees and 300 mentors."""
     cycle, manager = factories.cycle(), factories.staff()
     drafted(*hall(cycle, manager), manager)
     with connection.cursor() as cursor:
@@ -277,12 +299,28 @@ def test_the_first_view_of_400_mentees_and_300_mentors_is_small_and_quick():
         cursor.execute("ANALYZE")
     scene = Scene.__new__(Scene)
     client = scene.client(manager)
-    address = scene.address("matching_workbench", cycle.pk)
-    client.get(address)  # what is kept between requests
+    return client, scene.address("matching_workbench", cycle.pk)
 
-    with CaptureQueriesContext(connection) as queries:
-        page = client.get(address)
 
-    assert (len(page.context["board"].mentees), len(page.context["board"].mentors)) == (400, 300)
-    assert len(page.content) < BYTES
-    assert len(queries) == QUERIES
+def test_400_mentees_and_300_mentors_are_seen_in_pages_or_all_at_once_quickly(whole_cycle):
+    client, address = whole_cycle
+    for asked, shown, limit in (("", (100, 50), FIRST_VIEW), ("?rows=all&mrows=all", (400, 300), ALL_AT_ONCE)):
+        client.get(address + asked)  # what is kept between requests
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address + asked)
+        text = page.content.decode()
+
+        assert (text.count('<tr id="mentee-'), text.count('<tr id="mentor-')) == shown
+        assert len(page.content) < limit
+        assert len(queries) == QUERIES
+
+
+def test_all_rows_stay_when_they_are_sorted_or_filtered_and_come_in_pages_again(whole_cycle):
+    client, address = whole_cycle
+    text = client.get(address).content.decode()
+    assert text.count("Show all 400") == 2
+    view = client.get(address + "?rows=all&mentors=free").context["view"]
+
+    assert {head["name"]: "rows=all" in head["url"] for head in view.heads} == dict.fromkeys(COLUMNS, True)
+    assert view.kept_for_mentees == [("rows", "all"), ("mentors", "free")]
+    assert len(client.get(f"{address}?{view.in_pages}").context["view"].page) == MENTEES_ON_A_PAGE

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from applications.models import Application, Decision, EarlierText, Submission
 from matching.models import Pairing, SuggestedPair, SuggestionRun
+from matching.models.notes import write_note
 from mentoring.accounts.models import ErasureRequest, User
 from mentoring.accounts.roles import ADMINISTRATOR
 from mentoring.audit.models import Event, record
@@ -71,6 +72,7 @@ def zephyrine():
     factories.tell(first, "decline", manager)
     record("decide", first, by=manager, reason=WRITTEN_BY_STAFF)
     Decision.objects.filter(application=first).update(note=WRITTEN_BY_STAFF)
+    write_note(first, WRITTEN_BY_STAFF, by=manager)
     pairing = factories.pairing(
         in_status="completed", mentor=factories.interest(factories.cycle("vmp"), person, profile=SECRET)
     )
@@ -127,7 +129,7 @@ def test_erasing_leaves_no_name_no_address_and_no_word_and_every_decision(zephyr
     person, administrator = zephyrine["person"], factories.staff(ADMINISTRATOR)
     assert where(CANARY)
     assert where(SECRET)
-    assert where(WRITTEN_BY_STAFF) == ["applications_decision", "audit_event"]
+    assert where(WRITTEN_BY_STAFF) == ["applications_decision", "audit_event", "matching_menteenote"]
     assert client_of(person).post("/account/data/erasure/", {"move": "ask", "words": SECRET})
     request = ErasureRequest.objects.get(person=person)
     before = list(Decision.objects.values_list("pk", "outcome", "decided_at", "submission__digest", "release"))
