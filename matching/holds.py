@@ -62,6 +62,25 @@ def lift(hold, *, by):
         record(f"lift_{hold.kind}", hold, by=by)
 
 
+def part(pairing, *, by, why, again=False):
+    """Staff end what they had shared: a proposal is withdrawn, a mentorship ends early.
+
+    No suggestion or repair gives this pair again, unless staff say that it may be: they had a reason, and it becomes the
+    reason of the ban. A pin of it is taken back.
+    """
+    with transaction.atomic():
+        lock(pairing.interest)
+        lock(pairing.application)
+        end = pairing.withdraw if pairing.is_open else pairing.end_early
+        end(by=by, why=why)
+        if again:
+            return
+        held = Hold.objects.standing().filter(application=pairing.application, interest=pairing.interest)
+        for pin in held:
+            lift(pin, by=by)
+        put(Hold.Kind.BAN, pairing.application, pairing.interest, by=by, reason=why)
+
+
 def check_unpinned(application, *, but):
     """Raise TransitionRefused if staff pinned this mentee to another mentor than that of the offer ``but``."""
     pins = Hold.objects.standing().pins().filter(application=application).exclude(interest=but)

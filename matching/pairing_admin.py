@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from matching import emails
+from matching.holds import part
 from matching.models import Pairing, PreferenceList
 from matching.proposal_admin import ProposalPages, words_sent
 from matching.propose import fingerprint, propose_drafts
@@ -81,15 +82,11 @@ class PairingPages(ProposalPages, RepairPages):
                 attempt(request, lambda: pairing.discard(by=request.user, reason=why), "The draft is dropped.")
             elif not why:
                 messages.error(request, "Please give a reason. Only staff read it.")
-            elif pairing.is_open:
-                done = "The proposal is withdrawn. Mentee and place are free again."
-                attempt(request, lambda: pairing.withdraw(by=request.user, why=why), done)
             else:
-                attempt(
-                    request,
-                    lambda: pairing.end_early(by=request.user, why=why),
-                    "The mentorship has ended.",
-                )
+                again = "again" in request.POST
+                done = "The proposal is withdrawn." if pairing.is_open else "The mentorship has ended."
+                done += " These two may be suggested again." if again else " The pair is ruled out."
+                attempt(request, lambda: part(pairing, by=request.user, why=why, again=again), done)
         if "workbench" in request.POST:
             return redirect(way_back(request, pairing.cycle_id, pairing.application_id))
         return redirect("admin:matching_pairing_change", pk)

@@ -17,6 +17,15 @@ def reason():
     )
 
 
+def again():
+    """Whether a pair that staff end may be suggested again."""
+    return forms.BooleanField(
+        label="These two may be suggested again",
+        required=False,
+        help_text="Otherwise the pair is ruled out, for the reason above. That can be taken back on the workbench.",
+    )
+
+
 class ChangeForm(forms.Form):
     """The terms of a proposal. ``seen`` says which state of it staff looked at."""
 
@@ -57,9 +66,11 @@ class AnotherMentorForm(forms.Form):
         help_text="Those with a free place. A draft takes a place too.",
     )
     why = reason()
+    again = again()
 
     def __init__(self, pairing, *args, **kwargs):
         super().__init__(*args, initial={"seen": pairing.as_seen}, **kwargs)
+        self.fields["again"].label = f"{pairing.mentee} and {pairing.mentor} may be suggested again"
         free = Place.objects.in_use().filter(interest=OuterRef("pk")).exclude(pairings__status__in=LIVE)
         said_no = pairing.application.pairings.filter(status="declined").values("interest")
         others = eligible_mentors(pairing.application).exclude(pk=pairing.interest_id).exclude(pk__in=said_no)

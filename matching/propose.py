@@ -4,6 +4,7 @@ from django.db import transaction
 
 from applications.models import Application, MentorInterest
 from matching import emails
+from matching.holds import part
 from matching.models import Pairing
 from mentoring.workflow import TransitionRefused, lock
 
@@ -39,11 +40,12 @@ def propose_drafts(cycle, *, by, seen, ids=None):
         return len(drafts)
 
 
-def propose_another(pairing, interest, *, by, why, seen):
+def propose_another(pairing, interest, *, by, why, seen, again=False):
     """Take an open proposal back and propose another mentor to its mentee, at one stroke.
 
     Who knew of the old one is told that it will not go ahead, and that a yes no longer counts; ``seen`` is its ``as_seen`` as
-    staff looked at it. Raises TransitionRefused, and changes nothing, if the new pair cannot be.
+    staff looked at it; ``again`` says that the old pair may be suggested again. Raises TransitionRefused, and changes nothing, if
+    the new pair cannot be.
     """
     with transaction.atomic():
         for each in sorted([pairing.interest, interest], key=lambda each: each.pk):
@@ -52,7 +54,7 @@ def propose_another(pairing, interest, *, by, why, seen):
         lock(pairing)
         if pairing.as_seen != seen:
             raise TransitionRefused("Somebody answered or changed this proposal since you looked. Please look again.")
-        pairing.withdraw(by=by, why=why)
+        part(pairing, by=by, why=why, again=again)
         for person in pairing.owed_a_word:
             emails.PairingClosed.of(pairing, person).queue()
         new = Pairing.draft(

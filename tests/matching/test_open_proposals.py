@@ -9,7 +9,10 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from icalendar import Calendar
 
-from matching.models import MoreTime, Pairing
+from matching import holds
+from matching.holds import changes_of
+from matching.market import cycle_market
+from matching.models import Hold, MoreTime, Pairing
 from matching.propose import propose_another
 from matching.tasks import lapse_overdue_pairings, tell_staff_what_is_due
 from mentoring.notifications.models import OutgoingEmail
@@ -169,6 +172,78 @@ def test_nothing_is_taken_back_if_the_other_cannot_be(client, manager):
         propose_another(pairing, full, by=manager, why="x", seen=pairing.as_seen)
     assert Pairing.objects.get(pk=pairing.pk).status == "proposed"
     assert not mails("PairingClosed")
+
+
+# --- Whether a pair that staff end may be suggested again --------------------------------------------------------------
+
+
+def ended(client, pairing, **typed):
+    return client.post(page_of("end", pairing), {"why": "They know each other.", **typed}, follow=True).content.decode()
+
+
+def edge(pairing):
+    """Whether suggestions and repairs could give the pair."""
+    return cycle_market(pairing.cycle, changes=changes_of(pairing.cycle)).edge(
+        pairing.application_id, pairing.interest_id
+    )
+
+
+@pytest.mark.parametrize("status", ["proposed", "confirmed", "final", "active"])
+def test_a_pair_that_staff_end_is_ruled_out_with_their_reason(client, manager, status):
+    pairing = factories.pairing(in_status=status, manager=manager)
+
+    assert "The pair is ruled out." in ended(client, pairing)
+
+    (ban,) = Hold.objects.standing()
+    assert (ban.kind, ban.interest, ban.reason, ban.put_by) == (
+        "ban",
+        pairing.interest,
+        "They know each other.",
+        manager,
+    )
+    assert edge(pairing) is None
+    holds.lift(ban, by=manager)
+    assert edge(pairing) is not None
+
+
+@pytest.mark.parametrize("status", ["proposed", "final"])
+def test_a_pair_may_be_suggested_again_where_staff_say_so(client, manager, status):
+    pairing = factories.pairing(in_status=status, manager=manager)
+
+    assert "may be suggested again" in ended(client, pairing, again="on")
+
+    assert not Hold.objects.exists()
+    assert edge(pairing) is not None
+
+
+def test_a_pinned_pair_that_staff_end_is_pinned_no_longer(client, manager):
+    pairing = factories.pairing(in_status="drafted", manager=manager)
+    holds.put("pin", pairing.application, pairing.interest, by=manager, reason="They met.")
+    pairing.propose(by=manager)
+
+    ended(client, pairing)
+
+    assert list(Hold.objects.standing().values_list("kind", flat=True)) == ["ban"]
+
+
+def test_a_dropped_draft_and_one_who_leaves_rule_nothing_out(client, manager):
+    ended(client, factories.pairing(in_status="drafted", manager=manager))
+    left = factories.pairing(in_status="proposed", manager=manager)
+    left.interest.withdraw(by=left.mentor)
+
+    assert Pairing.objects.live().count() == 0
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize(("typed", "held"), [({}, 1), ({"again": "on"}, 0)])
+def test_another_mentor_rules_the_first_out_unless_staff_say_otherwise(client, manager, typed, held):
+    pairing = factories.pairing(in_status="proposed", manager=manager)
+    other = factories.interest(pairing.cycle, manager=manager)
+
+    client.post(page_of("another", pairing), {"seen": pairing.as_seen, "interest": other.pk, "why": "Kin.", **typed})
+
+    assert Pairing.objects.live().get().interest == other
+    assert Hold.objects.standing().bans().filter(interest=pairing.interest).count() == held
 
 
 # --- More time, and what is due --------------------------------------------------------------------------------------
