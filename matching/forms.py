@@ -5,6 +5,7 @@ from django import forms
 from matching.criteria import CRITERIA, MOST_WEIGHT
 from matching.models import Weights
 from matching.models.weights import weights_of
+from matching.offer_field import OfferField
 from matching.suggest import POLICIES
 from mentoring.accounts.models import User
 from mentoring.plain_words import say_plainly
@@ -78,11 +79,10 @@ class ScenarioForm(PolicyForm):
     longest_list = forms.IntegerField(
         min_value=0, max_value=20, initial=0, label="Count only so many choices of each list", help_text="0 counts all."
     )
-    interest: forms.ModelChoiceField = forms.ModelChoiceField(
-        queryset=None,
+    interest = OfferField(
         required=False,
         label="More places with (optional)",
-        help_text="Also mentors who wait for approval.",
+        help_text="Type a part of the name or the institution. Also mentors who wait for approval.",
     )
     more = forms.IntegerField(min_value=1, max_value=10, initial=1, label="How many more places")
     notes = forms.CharField(
@@ -92,9 +92,7 @@ class ScenarioForm(PolicyForm):
 
     def __init__(self, *args, cycle, **kwargs):
         super().__init__(*args, **kwargs)
-        offers = cycle.mentor_interests.filter(status__in=["approved", "submitted"]).select_related("mentor")
-        self.fields["interest"].queryset = offers.order_by("mentor__name")
-        self.fields["interest"].label_from_instance = lambda offer: str(offer.mentor)
+        self.fields["interest"].choose_from(cycle.mentor_interests.filter(status__in=["approved", "submitted"]))
         self.weights_now = weights_of(cycle)
         for name, weight in self.weights_now.items():
             self.fields[f"weight_{name}"] = forms.IntegerField(

@@ -3,8 +3,9 @@
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from applications.models import MentorInterest, Place
+from applications.models import Place
 from matching.models.preferences import eligible_mentors
+from matching.offer_field import OfferField
 from matching.querysets import LIVE
 
 DAY = {"type": "date"}
@@ -14,15 +15,6 @@ def reason():
     """Why staff do it, which the people concerned never read."""
     return forms.CharField(
         label="Why (only staff read this)", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-def again():
-    """Whether a pair that staff end may be suggested again."""
-    return forms.BooleanField(
-        label="These two may be suggested again",
-        required=False,
-        help_text="Otherwise the pair is ruled out, for the reason above. That can be taken back on the workbench.",
     )
 
 
@@ -59,14 +51,15 @@ class AnotherMentorForm(forms.Form):
     """Another mentor for the mentee of an open proposal."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    interest = forms.ModelChoiceField(
-        queryset=MentorInterest.objects.none(),
+    interest = OfferField(
         label="The other mentor",
-        empty_label="Choose a mentor",
-        help_text="Those with a free place. A draft takes a place too.",
+        help_text="Type a part of the name or the institution. Those with a free place; a draft takes a place too.",
     )
     why = reason()
-    again = again()
+    again = forms.BooleanField(
+        required=False,
+        help_text="Otherwise the pair is ruled out, for the reason above. That can be taken back on the workbench.",
+    )
 
     def __init__(self, pairing, *args, **kwargs):
         super().__init__(*args, initial={"seen": pairing.as_seen}, **kwargs)
@@ -74,8 +67,7 @@ class AnotherMentorForm(forms.Form):
         free = Place.objects.in_use().filter(interest=OuterRef("pk")).exclude(pairings__status__in=LIVE)
         said_no = pairing.application.pairings.filter(status="declined").values("interest")
         others = eligible_mentors(pairing.application).exclude(pk=pairing.interest_id).exclude(pk__in=said_no)
-        self.fields["interest"].queryset = others.filter(Exists(free))
-        self.fields["interest"].label_from_instance = lambda interest: interest.mentor.full_name
+        self.fields["interest"].choose_from(others.filter(Exists(free)))
 
 
 class MoreTimeForm(forms.Form):

@@ -102,7 +102,7 @@ def _choices(request, application, interest, reason, *, current, error, status):
     what_if = WhatIf(cycle, board, mentee, policy_of(run))
     since = number_or_none(request.POST.get("seen", "").rpartition("-")[2])
     words = clean(request.GET.get("q", ""))[: filters.LONGEST]
-    options = [each for each in what_if.options() if filters.holds(words, each.name, each.because)]
+    options = [each for each in what_if.options() if filters.holds(words, each.name, each.because, *each.homes)]
     response = page(
         request,
         "admin/matching/choose.html",

@@ -166,6 +166,7 @@ def mentor(request, cycle_id, pk):
         f"{found.name} on the workbench",
         cycle=cycle,
         mentor=found,
+        may_suggest=request.user.has_perm("matching.suggest_pairing"),
         wanted_by=[(rank, each, each.mentor is found) for rank, each in sorted(wanted_by, key=itemgetter(0))],
     )
 

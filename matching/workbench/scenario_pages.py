@@ -8,7 +8,7 @@ from matching.models import Scenario
 from matching.workbench import scenarios
 from matching.workbench.board import picture, read
 from matching.workbench.what_if import policy_of
-from mentoring.staff import attempt, page, require
+from mentoring.staff import attempt, number_or_none, page, require
 from programs.models import Cycle
 
 
@@ -26,9 +26,9 @@ def trials(request, cycle_id):
     require(request, "matching.view_pairing")
     cycle = get_object_or_404(Cycle.objects.select_related("program"), pk=cycle_id)
     may_try = request.user.has_perm("matching.suggest_pairing")
-    form = ScenarioForm(
-        request.POST or None, cycle=cycle, initial={"policy": policy_of(cycle.suggestion_runs.newest()[0])}
-    )
+    asked = number_or_none(request.GET.get("interest", ""))
+    initial = {"policy": policy_of(cycle.suggestion_runs.newest()[0]), "interest": asked}
+    form = ScenarioForm(request.POST or None, cycle=cycle, initial=initial)
     if request.method == "POST":
         require(request, "matching.suggest_pairing")
         if form.is_valid():

@@ -24,6 +24,7 @@ class Option:
 
     id: int
     name: str
+    homes: list[str]
     because: str
     places: int
     drafted: list[str]
@@ -91,7 +92,7 @@ class WhatIf:
         why = because(mentee, mentor, int(self.found.market.rank[edge]), self.found.people.weights)
         here = self.board.mentor(mentor.id)
         drafted = [each.name for each in here.mentees if each.is_draft and each is not self.mentee]
-        return Option(mentor.id, mentor.name, why, mentor.places, drafted, cost)
+        return Option(mentor.id, mentor.name, here.homes, why, mentor.places, drafted, cost)
 
     def _costs(self, index):
         """{edge: what giving it changes in total, in words}, the best first; empty for a policy without prices, and for who is

@@ -48,6 +48,8 @@ def test_a_mentor_is_found_by_name_among_all_there_are(scene):
 
     assert [each.name for each in client.get(address).context["options"]] == ["Bea", "Ada"]
     assert [each.name for each in client.get(address, {"q": "bEA"}).context["options"]] == ["Bea"]
+    (home,) = scene.bea.mentor.institutions.values_list("name", flat=True)
+    assert [each.name for each in client.get(address, {"q": home}).context["options"]] == ["Bea"]
     assert "No mentor is like that" in client.get(address, {"q": "nobody of this name"}).content.decode()
 
 

@@ -159,7 +159,7 @@ def test_staff_are_offered_only_mentors_who_could_be_proposed(client, manager):
     free, full = (factories.interest(pairing.cycle, manager=manager) for _ in range(2))
     factories.pairing(pairing.cycle, mentor=full, manager=manager)  # a draft, which takes the place
 
-    offered = client.get(page_of("another", pairing)).context["form"].fields["interest"].queryset
+    offered = client.get(page_of("another", pairing)).context["form"].fields["interest"].offers
 
     assert list(offered) == [free]
 
