@@ -43,7 +43,9 @@ class OfferField(forms.CharField):
         self.widget.known = tuple(self.offers.values())
 
     def prepare_value(self, value):
-        return next((words for offer, words in self.offers.items() if value == offer.pk), value)
+        if isinstance(value, int):
+            return next((words for offer, words in self.offers.items() if value == offer.pk), "")
+        return value
 
     def clean(self, value):
         typed = super().clean(value)

@@ -44,6 +44,7 @@ def test_a_mentor_is_found_by_any_part_that_leaves_one(scene, field, typed, foun
 def test_who_reads_alike_is_told_apart_by_number(scene, field):
     assert field.clean(f"Bea Ruiz, Larkmoor Clinic (offer {scene.other_bea.pk})") == scene.other_bea
     assert field.clean(str(scene.bea.pk)) == scene.bea
+    assert field.prepare_value(0) == ""
     assert field.prepare_value(scene.bea.pk) == f"Bea Ruiz, Larkmoor Clinic (offer {scene.bea.pk})"
 
 
