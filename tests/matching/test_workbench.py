@@ -1,6 +1,7 @@
 """The workbench: what stands, how it is found, and that one screen carries a whole cycle."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.db import connection
@@ -24,8 +25,14 @@ def scene():
 
 
 @pytest.fixture
-def full(scene):
+def full(one_of_each_outcome):
+    return deepcopy(one_of_each_outcome)
+
+
+@pytest.fixture(scope="module")
+def one_of_each_outcome(shared_rows):
     """Seven mentees, one for each outcome, and mentors with one place each but for Ada, who has three."""
+    scene = Scene()
     ada, bea = scene.mentor("Ada", places=3), scene.mentor("Bea", topics=["Leadership"])
     cleo, dora, eve = scene.mentor("Cleo"), scene.mentor("Dora"), scene.mentor("Eve")
     larkmoor = factories.institution("Larkmoor Clinic")

@@ -12,7 +12,7 @@ from applications.models import Application, Decision
 from applications.models.decisions import decide, still_to_verify, verify
 from applications.release import fingerprint, release
 from tests import factories
-from tests.test_roles import GET, scene  # noqa: F401 (a fixture)
+from tests.test_roles import GET, one_of_everything, scene  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(rb'(csrfmiddlewaretoken" value="|csrf-token" content="|X-CSRFToken": ")[^"]+')
