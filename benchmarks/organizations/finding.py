@@ -27,10 +27,16 @@ NAMED = [
     "univ. of texas",
     "universite de montreal",
     "Ñandú",
+    "Dana Faber",
     "md andersen",
+    "Memorial Sloan Ketering",
+    "univeristy of texas",
     "stanfrod",
+    "hospitl",
     "un",
     "university",
+    "hospital",
+    "national",
 ]
 QUERIES, REPEATS, PEOPLE = 300, 3, 2_000
 

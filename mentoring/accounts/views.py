@@ -34,4 +34,5 @@ def profile(request):
 def institutions(request):
     """Institutions for what somebody types (``?q=``), the best few: for the script beside the box they type in."""
     found = Institution.objects.offered().find(request.GET.get("q", "")[:300])[:SHOWN]
-    return JsonResponse({"found": [{"id": each.pk, "name": each.name, "where": each.where} for each in found]})
+    rows = [{"id": each.pk, "name": each.name, "where": each.where, "near": each.near} for each in found]
+    return JsonResponse({"found": rows})

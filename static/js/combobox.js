@@ -61,7 +61,7 @@ function combobox(box) {
   const show = (found, typed) => {
     const rows = found.map((each) => {
       const option = element("li", { role: "option" }, each.name);
-      option.append(" ", element("span", { class: "quiet" }, each.where));
+      option.append(" ", element("span", { class: "quiet" }, each.near ? `${each.where} · similar spelling` : each.where));
       Object.assign(option.dataset, { choice: each.id, label: `${each.name}, ${each.where}` });
       return option;
     });

@@ -41,6 +41,19 @@ def test_what_is_called_just_so_is_taken(client, ada, typed):
     assert where(ada) == ["Dana-Farber Cancer Institute"]
 
 
+def test_what_is_spelled_nearly_so_is_offered_and_said_to_be_only_near(client, ada):
+    farber = factories.institution("Dana-Farber Cancer Institute")
+    (found,) = client.get("/account/institutions/", {"q": "dana faber"}).json()["found"]
+    assert (found["id"], found["near"]) == (farber.pk, True)
+
+    page = send(client, institution="dana faber")
+
+    assert page.status_code == 422
+    assert f"{farber.where} · similar spelling" in page.content.decode()
+    assert send(client, institution="dana faber", institution_choice=farber.pk).status_code == 302
+    assert list(ada.institutions.all()) == [farber]
+
+
 def test_of_several_one_is_chosen_when_the_form_comes_back(client, ada):
     hospitals = [factories.institution("St. Mary Hospital", city=city) for city in ("Dunmore", "Ferncliff")]
     before = where(ada)
@@ -121,5 +134,6 @@ def test_suggestions_cost_as_many_queries_for_many_as_for_few(client, ada, djang
         "id": Institution.objects.get(name="House 0").pk,
         "name": "House 0",
         "where": "Dunmore, United States",
+        "near": False,
     }
     assert client.get("/account/institutions/").json() == {"found": []}

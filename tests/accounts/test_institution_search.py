@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from mentoring.accounts.models import Alias, Institution, institutions
-from mentoring.accounts.models.institutions import FOUND
+from mentoring.accounts.models.institutions import FOUND, NEAR
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,63 @@ def test_what_has_the_word_further_on_is_looked_for_where_few_begin_so(monkeypat
     assert list(Institution.objects.find("clinic")) == [one, two]
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Dana Faber", "Dana-Farber Cancer Institute"),
+        ("MD Andersen", "The University of Texas MD Anderson Cancer Center"),
+        ("stanfrod", "Stanford University"),
+        ("univeristy of texas helth", "University of Texas Health Science Center"),
+        ("mont sinai", "Mount Sinai Medical Center"),
+        ("Universite de Montral", "Université de Montréal"),
+        ("sidny farber", "Dana-Farber Cancer Institute"),
+    ],
+)
+def test_a_misspelled_name_is_found_and_said_to_be_near(listed, typed, first):
+    found = list(Institution.objects.find(typed))
+    assert (found[0].name, found[0].near) == (first, True)
+
+
+def test_near_spellings_follow_what_is_spelled_just_so(listed):
+    factories.institution("Standford Clinic")
+    found = [(each.name, each.near) for each in Institution.objects.find("standford")]
+    assert found == [("Standford Clinic", False), ("Stanford University", True)]
+
+
+def test_nothing_near_is_looked_for_where_one_is_called_just_so_or_enough_are_found(listed, monkeypatch):
+    for name in ("DFCJ", "Standford Clinic"):
+        factories.institution(name)
+    assert [each.name for each in Institution.objects.find("dfci")] == ["Dana-Farber Cancer Institute"]
+    assert len(Institution.objects.find("standfor")) == 2
+    monkeypatch.setattr(institutions, "FEW", 1)
+    assert [each.name for each in Institution.objects.find("standfor")] == ["Standford Clinic"]
+
+
+def test_where_one_word_is_misspelled_for_certain_the_others_are_taken_as_they_stand(listed):
+    factories.institution("Taxas University")
+    assert "Taxas University" not in [each.name for each in Institution.objects.find("univeristy texas")]
+    assert "Taxas University" in [each.name for each in Institution.objects.find("univeristy taxas")]
+
+
+def test_a_name_that_changes_is_found_by_its_new_words_however_near(listed):
+    row = Institution.objects.get(name="Stanford University")
+    row.name = "Larkmoor University"
+    row.save()
+    assert [each.name for each in Institution.objects.find("lakmoor")] == ["Larkmoor University"]
+    row.aliases.create(name="Quillhaven")
+    assert [each.name for each in Institution.objects.find("quilhaven")] == ["Larkmoor University"]
+
+
+def test_of_very_many_that_begin_so_the_first_are_looked_at_and_the_one_called_just_so_is_among_them(monkeypatch):
+    monkeypatch.setattr(institutions, "WIDEST", 3)
+    for name in ("Clinic D", "Clinic C", "Clinic B", "Clinic A", "Clinic"):
+        factories.institution(name)
+    with connection.cursor() as cursor:  # whose order would be the alphabet by chance
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+    found = [each.name for each in Institution.objects.find("clinic")]
+    assert found[:3] == ["Clinic", "Clinic A", "Clinic B"]
+
+
 @pytest.mark.parametrize("typed", ["", "  ", "of the", "'", "\\ | & !():*", "nowhere", "texas nowhere", "%", "–"])
 def test_nothing_is_found_for_nothing_and_odd_signs_break_nothing(listed, typed):
     assert not Institution.objects.find(typed).exists()
@@ -116,8 +173,11 @@ def test_a_search_among_many_goes_by_the_indexes():
         )
         cursor.execute("ANALYZE accounts_institution; ANALYZE accounts_alias")
         cursor.execute("SET LOCAL enable_seqscan = off")  # so few that reading all would do
-        cursor.execute("EXPLAIN " + FOUND, {"typed": "c4ca42", "worst": 3, "most": 10})
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+        asked = {"typed": "c4ca42", "worst": 3, "most": 10, "widest": 100}
+        plan = ""
+        for question in (FOUND, NEAR):
+            cursor.execute("EXPLAIN " + question, asked)
+            plan += "\n".join(line for (line,) in cursor.fetchall())
     for index in ("institution_begins", "alias_begins", "institution_words", "alias_words"):
         assert index in plan
     assert "Seq Scan" not in plan

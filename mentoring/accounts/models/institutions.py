@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from mentoring.accounts import countries
@@ -56,32 +57,58 @@ VECTOR = models.Func(
 )
 # How well: 0 where a name of it is just what was typed, 1 where its own name begins so, 2 where an alias does, 3 for the rest, who
 # are looked for only where few begin so. Who stands above others that were found comes before them, the largest family first.
+# Of what very many begin with ("un") the first by the alphabet are looked at, which puts what is called just so before all.
 FOUND = """
 WITH begun AS MATERIALIZED (
-    SELECT id, words, 1 AS how_well FROM accounts_institution
-    WHERE starts_with(words, search_words(%(typed)s)) AND search_words(%(typed)s) <> ''
+    (SELECT id, words, 1 AS how_well FROM accounts_institution
+     WHERE starts_with(words, search_words(%(typed)s)) AND search_words(%(typed)s) <> ''
+     ORDER BY words USING ~<~ LIMIT %(widest)s)
     UNION ALL
-    SELECT institution_id, words, 2 FROM accounts_alias
-    WHERE starts_with(words, search_words(%(typed)s)) AND search_words(%(typed)s) <> ''
+    (SELECT institution_id, words, 2 FROM accounts_alias
+     WHERE starts_with(words, search_words(%(typed)s)) AND search_words(%(typed)s) <> ''
+     ORDER BY words USING ~<~ LIMIT %(widest)s)
 ), named AS (
     SELECT id, words, how_well FROM begun
     UNION ALL
-    SELECT id, words, 3 FROM accounts_institution
-    WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s) AND (SELECT count(*) FROM begun) < %(most)s
+    (SELECT id, words, 3 FROM accounts_institution
+     WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s) AND (SELECT count(*) FROM begun) < %(most)s
+     LIMIT %(widest)s)
     UNION ALL
-    SELECT institution_id, words, 3 FROM accounts_alias
-    WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s) AND (SELECT count(*) FROM begun) < %(most)s
+    (SELECT institution_id, words, 3 FROM accounts_alias
+     WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s) AND (SELECT count(*) FROM begun) < %(most)s
+     LIMIT %(widest)s)
 ), found AS MATERIALIZED (
     SELECT here.id, here.name, here.parent_id, best.how_well
     FROM (
         SELECT id, min(CASE WHEN words = search_words(%(typed)s) THEN 0 ELSE how_well END) AS how_well FROM named GROUP BY id
     ) best JOIN accounts_institution here USING (id) WHERE how_well <= %(worst)s
 )
-SELECT found.id FROM found
+SELECT found.id, how_well FROM found
 LEFT JOIN (SELECT parent_id AS id, count(*) AS size FROM found GROUP BY 1) family USING (id)
 ORDER BY how_well > 0, coalesce(size, 0) DESC, how_well, length(name), name, id LIMIT %(most)s
 """
+# What a misspelled name may mean: the nearest first, and of those the largest family.
+NEAR = """
+WITH meant AS MATERIALIZED (
+    SELECT search_near(%(typed)s) AS query
+), named AS (
+    (SELECT id, words FROM accounts_institution
+     WHERE array_to_tsvector(string_to_array(words, ' ')) @@ (SELECT query FROM meant) LIMIT %(widest)s)
+    UNION ALL
+    (SELECT institution_id, words FROM accounts_alias
+     WHERE array_to_tsvector(string_to_array(words, ' ')) @@ (SELECT query FROM meant) LIMIT %(widest)s)
+), found AS MATERIALIZED (
+    SELECT here.id, here.name, here.parent_id, best.how_near
+    FROM (SELECT id, max(word_similarity(search_words(%(typed)s), words)) AS how_near FROM named GROUP BY id) best
+    JOIN accounts_institution here USING (id)
+)
+SELECT found.id FROM found
+LEFT JOIN (SELECT parent_id AS id, count(*) AS size FROM found GROUP BY 1) family USING (id)
+ORDER BY how_near DESC, coalesce(size, 0) DESC, length(name), name, id LIMIT %(most)s
+"""
 MOST_FOUND = 200
+WIDEST, WIDEST_NEAR = 3000, 1000
+FEW = 5  # where fewer are found, and none is called just so, the name may be misspelled
 
 
 class InstitutionQuerySet(models.QuerySet):
@@ -96,16 +123,22 @@ class InstitutionQuerySet(models.QuerySet):
     def find(self, typed, *, worst=3):
         """Those that have a word beginning with each word typed, in their name or in one alias; the best 200, best first.
 
-        Spelling is forgiven: case, accents, points and hyphens, "univ." and the like. Nothing is found for no words. Asks
-        the database at once.
+        Spelling is forgiven: case, accents, points and hyphens, "univ." and the like. Where few are found, what is spelled
+        nearly so follows, and is ``near``. Nothing is found for no words. Asks the database at once.
         """
+        asked = {"typed": typed, "worst": worst, "most": MOST_FOUND, "widest": WIDEST}
+        near = []
         with connection.cursor() as cursor:
-            cursor.execute(FOUND, {"typed": typed, "worst": worst, "most": MOST_FOUND})
-            best = [pk for (pk,) in cursor.fetchall()]
+            found = dict(cursor.execute(FOUND, asked).fetchall())
+            if worst and len(found) < FEW and 0 not in found.values():
+                cursor.execute(NEAR, {**asked, "widest": WIDEST_NEAR})
+                near = [pk for (pk,) in cursor.fetchall() if pk not in found]
+        best = [*found, *near]
         place = models.Func(
-            Value(best), models.F("pk"), template="array_position(%(expressions)s)", arg_joiner="::bigint[], "
-        )
-        return self.filter(pk__in=best).order_by(place)
+            Value(best), models.F("pk"), template="array_position(%(expressions)s)", arg_joiner="::bigint[], ",
+            output_field=models.IntegerField(),
+        )  # fmt: skip
+        return self.filter(pk__in=best).annotate(near=GreaterThan(place, len(found))).order_by(place)
 
     def named(self, typed):
         """Those that are called just this, spelling forgiven."""
