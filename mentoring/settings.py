@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "mentoring.received.ReceivedAtMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mentoring.compression.CompressedPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "mentoring.addresses.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
