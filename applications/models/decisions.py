@@ -178,11 +178,14 @@ def _is_unseen(application):
 def verify(application, rule_key, *, by, note="", holds=True):
     """Record that a rule holds for this application, or that it does not (yet, or after all); whether that was news.
 
-    Raises TransitionRefused with a sentence where somebody has relied on what was verified.
+    Raises TransitionRefused with a sentence where there is nothing to verify, or somebody has relied on what was verified.
     """
     with transaction.atomic():
         lock(application)
         latest = application.latest
+        asked = latest.verdict if latest else []
+        if rule_key not in {each["key"] for each in asked if each["state"] == "to_verify"}:
+            raise TransitionRefused("There is nothing to verify here: this rule asks nothing of staff.")
         found = application.verifications.filter(rule_key=rule_key).select_related("submission")
         verified = [each.pk for each in found if each.holds and each.is_about(latest)]
         if verified and not holds:

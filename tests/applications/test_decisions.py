@@ -210,6 +210,18 @@ def test_who_applied_for_membership_is_accepted_only_after_staff_have_verified_i
     assert event.sentence == f"{manager}, verify membership: {application}"
 
 
+@pytest.mark.parametrize("rule", ["us_canada", "no_such_rule", ""])
+@pytest.mark.parametrize("found", ["yes", "no"])
+def test_a_made_up_form_does_not_say_that_something_was_verified(client, rule, found):
+    application = factories.application(in_status="submitted")
+    client.force_login(factories.staff())
+    address = f"/admin/applications/application/{application.pk}/verify/"
+    page = client.post(address, {"rule": rule, "found": found, "note": "So."}, follow=True).content.decode()
+    assert "There is nothing to verify here" in page
+    assert not re.search(r"Verified, and on record|On record\.", page)
+    assert not application.verifications.exists()
+
+
 @pytest.mark.parametrize("again", [False, True])
 def test_what_was_verified_by_mistake_is_corrected_on_record(client, again):
     """Also where the version that was looked into was replaced since by one that says the same."""
