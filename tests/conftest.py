@@ -10,6 +10,12 @@ ALLOCATIONS = 50_000
 gc.set_threshold(ALLOCATIONS)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What takes long comes first: at the end, no worker is left alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_collection_finish():
     """Spare the collector what stays for good: the code, the models and the tests themselves."""
     gc.collect()

@@ -160,6 +160,7 @@ def forms(shared_rows):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_nonsense_in_every_field_of_a_form_can_break_it(forms):
     for name, form in forms.items():
         for what, value in NONSENSE.items():
@@ -167,6 +168,7 @@ def test_no_nonsense_in_every_field_of_a_form_can_break_it(forms):
             assert response.status_code in (*FAULTLESS, *REFUSED), f"{name}: {what}"
 
 
+@pytest.mark.slow
 def test_no_field_of_any_form_can_break_it(forms):
     """Each field alone, in a form that is right otherwise; the kinds of nonsense take turns over the fields."""
     turns = itertools.cycle(NONSENSE.items())
@@ -191,6 +193,7 @@ def assert_told(response, field, value):
         assert value.replace("\x00", "").strip() in page.replace("\x00", "")
 
 
+@pytest.mark.slow
 def test_every_field_may_be_missing_or_come_twice(forms):
     for name, form in forms.items():
         assert form.try_out({}).status_code in (*FAULTLESS, *REFUSED), name

@@ -169,6 +169,7 @@ def measured(scene):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 30])
 def test_a_page_takes_as_many_queries_with_thirty_rows_as_with_one(size):
     assert measured(Scene(size)) == QUERIES

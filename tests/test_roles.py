@@ -807,6 +807,7 @@ def test_every_capability_is_one_that_django_knows():
     assert set(CAPABILITIES) - known == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
 def test_who_may_look_at_what(scene, person):
     client = scene.client(person)
@@ -815,6 +816,7 @@ def test_who_may_look_at_what(scene, person):
     assert snapshot() == before, "Looking at a page changed something"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
 def test_who_may_do_what(scene, person):
     client = scene.client(person)
@@ -840,6 +842,7 @@ def test_a_post_to_any_other_address_changes_nothing(scene, person):
     assert snapshot() == before
 
 
+@pytest.mark.slow
 def test_staff_without_a_second_factor_get_no_further_than_setting_one_up(scene, settings):
     settings.STAFF_SECOND_FACTOR = True
     client = scene.client("manager")
