@@ -107,8 +107,7 @@ def people_of(cycle, *, reconsider=None, changes=None):
 def _mentees(cycle, standing):
     """Accepted, and not in a pairing that stands."""
     rows = Application.objects.accepted().filter(cycle=cycle).exclude(pk__in=standing.values("application"))
-    topics = cycle.questions.filter(kind="topics").order_by("key").values_list("key", flat=True)
-    keys = ["specialty", "languages", *topics]
+    keys = ["specialty", "languages", *cycle.topic_keys]
     latest = (
         Submission.objects.filter(application__cycle=cycle).order_by("application", "-number").distinct("application")
     )

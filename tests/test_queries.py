@@ -46,7 +46,7 @@ QUERIES = {
     "dashboard": 24,
     "workbenches": 7,
     "workbench": 11,
-    "choose": 31,
+    "choose": 30,
     "propose": 18,
     "release": 10,
     "kinds of email": 5,

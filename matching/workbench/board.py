@@ -295,8 +295,9 @@ def _mentors(cycle, homes):
 
 def _mentees(cycle, mentors, homes):
     latest = Submission.objects.filter(application=OuterRef("pk")).order_by("-number")
-    keys = cycle.questions.filter(kind="topics").values_list("key", flat=True)
-    asked = {f"with_topics_{n}": Subquery(latest.values(f"answers__{key}")[:1]) for n, key in enumerate(keys)}
+    asked = {
+        f"with_topics_{n}": Subquery(latest.values(f"answers__{key}")[:1]) for n, key in enumerate(cycle.topic_keys)
+    }
     chosen = Preference.objects.filter(list__application=OuterRef("pk")).order_by("rank")
     held = Hold.objects.standing().filter(application=OuterRef("pk")).values("interest")
     rows = Application.objects.accepted().filter(cycle=cycle).annotate(

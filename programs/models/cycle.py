@@ -317,6 +317,11 @@ class Cycle(models.Model):
         return self.applications_window is not None and self.applications_window.is_open()
 
     @cached_property
+    def topic_keys(self):
+        """The keys of the questions that are answered with its topics. Read once per instance."""
+        return list(self.questions.filter(kind="topics").order_by("key").values_list("key", flat=True))
+
+    @cached_property
     def rule_lists(self):
         """The options that rules take from elsewhere: the medical schools, read only where a rule asks for them."""
         return self.lists_for(self.rules.all())

@@ -21,7 +21,7 @@ def test_staff_find_a_mentee_and_change_a_pair_by_hand(somebody, site, transacti
     morgan.look("unfolded")
     morgan.page.get_by_label("A note on Yve Mentee").fill("Phoned on Tuesday.")
     morgan.press("Keep this note")
-    morgan.reads("The note on Yve Mentee is kept.").reads("Phoned on Tuesday.")
+    morgan.reads("The note on Yve Mentee is kept.", "Phoned on Tuesday.")
     morgan.page.get_by_role("link", name="Yve Mentee").press("Enter")
     morgan.reads("Whom they want")
     morgan.page.get_by_role("link", name="What it would cost").first.click()

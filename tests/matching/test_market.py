@@ -137,8 +137,9 @@ def test_a_draft_by_hand_stands_except_for_the_mentee_who_is_reconsidered(made, 
 
 def test_reading_the_market_takes_the_same_queries_for_one_and_for_thirty(made, manager):
     def queries():
+        cycle = Cycle.objects.get(pk=made.pk)
         with CaptureQueriesContext(connection) as captured:
-            cycle_market(made)
+            cycle_market(cycle)
         return len(captured)
 
     crowd(made, manager, 1)

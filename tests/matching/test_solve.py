@@ -118,7 +118,7 @@ def test_drafting_many_costs_what_drafting_one_costs(scene):
     for_one = cost()
     crowd(scene.cycle, scene.manager, 29)
 
-    assert (for_one, cost()) == (70, 70)
+    assert (for_one, cost()) == (69, 69)
     assert Pairing.objects.filter(status="drafted").count() == 30
 
 
@@ -326,7 +326,7 @@ def test_looking_costs_the_same_for_one_and_for_thirty(scene):
     for_one = cost()
     crowd(scene.cycle, scene.manager, 29)
 
-    assert (for_one, cost()) == ((17, 17), (17, 17))
+    assert (for_one, cost()) == ((17, 16), (17, 16))
 
 
 def test_thirty_who_each_want_another_all_get_their_first_choice(scene):
