@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 from mentoring.celery import app
 from mentoring.notifications import dispatcher
 from mentoring.notifications.tasks import nudge
-from tests.journeys.people import DESK, Mailbox, Somebody
+from tests.journeys.people import DESK, Mailbox, Seen, Somebody
 from tests.notifications.sink import Sink
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -77,9 +77,10 @@ def browser(chromium, bundle):
 
 
 @pytest.fixture(scope="session")
-def seen():
-    """The pages that were checked for accessibility in this run."""
-    return set()
+def seen(tmp_path_factory):
+    """The pages that were checked for accessibility in this run, by any of its processes."""
+    own = tmp_path_factory.getbasetemp()
+    return Seen((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seen")
 
 
 @pytest.fixture

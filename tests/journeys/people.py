@@ -1,6 +1,7 @@
 """People with a browser, and their mailbox."""
 
 import re
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -19,11 +20,12 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Axe would write the style sheets that others import into the page, which the content security policy refuses.
 IN_FULL = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": WCAG}}
 CONTRAST = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-# A color that is inherited changes in one element after the other: quiet is when nothing has moved for some frames.
-SETTLED = """async () => {
-    for (let frame = 0, quiet = 0; frame < 60 && quiet < 5; frame += 1) {
-        await new Promise(done => setTimeout(done, 16));
-        quiet = document.getAnimations().some(each => each.playState === "running") ? 0 : quiet + 1;
+# What moves is brought to where it ends. Ending a move may begin another, such as that of a color that is inherited.
+SETTLED = """() => {
+    for (let round = 0; round < 60; round += 1) {
+        const moving = document.getAnimations().filter(each => each.playState === "running");
+        if (!moving.length) return;
+        moving.forEach(each => each.finish());
     }
 }"""
 # What stands on paper though nobody can press it there, and what can be read on the screen but not on paper.
@@ -50,10 +52,26 @@ def named(name, exact=False):
     return re.compile(rf"^\s*{words}\s*$" if exact else words)
 
 
+class Seen:
+    """What was checked before, kept in a folder so that processes side by side know it of each other."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+
+    def first(self, key):
+        """Whether nobody has seen this yet; from now on somebody has."""
+        try:
+            (self.folder / sha256(repr(key).encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
 class Somebody:
     """One person at one browser. Every page they come to is looked at: no errors, no violations, nothing cut off.
 
-    ``seen`` holds what was checked with axe before, by any person of the run, so that each page is checked once.
+    ``seen`` knows what was checked with axe before, by any person of the run, so that each page is checked once.
     """
 
     def __init__(self, browser, site, seen, *, size=DESK, script=True):
@@ -163,9 +181,8 @@ class Somebody:
     def _look_closely(self, state):
         place = urlsplit(self.page.url).path
         key = (resolve(place).view_name or place, self.page.locator("h1").first.inner_text(), state)
-        if key in self.seen:
+        if not self.seen.first(key):
             return
-        self.seen.add(key)
         for size in (PHONE, DESK):
             self.page.set_viewport_size(size)
             self._has_no_violation(IN_FULL, f"{size['width']} px")
