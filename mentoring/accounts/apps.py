@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -10,4 +10,6 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from mentoring.accounts import roles
 
-        post_migrate.connect(roles.write_groups)
+        # Each app tells of its migration, and makes its permissions then: with the last one all of them are there.
+        last = [app for app in apps.get_app_configs() if app.models_module][-1]
+        post_migrate.connect(roles.write_groups, sender=last)

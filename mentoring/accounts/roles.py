@@ -79,7 +79,7 @@ def may(role, capability):
 
 
 def write_groups(sender, **kwargs):
-    """Make Django's groups say what the table says. Runs after each app's migration; idempotent."""
+    """Make Django's groups say what the table says. Runs after each `migrate`; idempotent."""
     from django.contrib.auth.models import Group, Permission
 
     labels = {tuple(capability.split(".")) for capability in CAPABILITIES}
