@@ -1,6 +1,6 @@
 """Trying every move of a workflow from one status, and taking each back."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from mentoring.workflow import TransitionRefused
 
@@ -14,6 +14,7 @@ def reached(row, moves):
             try:
                 getattr(fresh, name)(**arguments)
                 found[name] = type(row).objects.get(pk=row.pk).status
+                connection.check_constraints()
             except TransitionRefused:
                 assert type(row).objects.get(pk=row.pk).status == row.status
             transaction.set_rollback(True)
