@@ -25,7 +25,7 @@ from matching.suggest import Market, lot_of, tickets
 EVERY_PAIR = 1_000_000
 # Beyond that, so many for each mentee besides the list.
 OTHERS = 30
-BLOCK = 250_000
+BLOCK = 1_000_000
 # More than there are mentors; with a fit of up to 1000 before it, it stays inside an int32.
 TIES = 2**21
 
