@@ -6,6 +6,7 @@ import shutil
 import pytest
 from django.conf import settings as portal
 from django.core.cache import cache
+from django.db import connections
 from playwright.sync_api import sync_playwright
 
 from mentoring.celery import app
@@ -72,6 +73,8 @@ def browser(chromium, bundle):
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
+        # While that loop runs, Django keeps connections apart for it. Nobody would close them later.
+        connections.close_all()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
