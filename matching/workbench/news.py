@@ -3,14 +3,16 @@
 from collections import defaultdict
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.db.models import Subquery
+from django.db.models import Q, Subquery
 
+from applications.models import Application
 from matching.models import Hold, Pairing, SuggestionRun
 from mentoring.audit.models import Event
 from programs.models import Cycle
 
 MOST = 5_000
 ANSWERS = {"say_yes", "say_no", "lapse"}
+NOTES = {"note", "take_off_note"}
 
 
 def cycles_with_news():
@@ -21,33 +23,34 @@ def cycles_with_news():
 
 def news(cycle, since, viewer):
     """Sentences about what others did to the cycle's pairs after the event of this number, the latest first."""
-    about = {model._meta.label_lower: model for model in (Pairing, Hold, SuggestionRun)}
-    events = (
-        Event.objects.filter(pk__gt=since, target_type__in=about).exclude(actor_id=viewer.pk).order_by("-pk")[:MOST]
-    )
-    events = list(events)
+    about = {model._meta.label_lower: model for model in (Pairing, Hold, SuggestionRun, Application)}
+    # Of an application, only what staff note of it on the workbench.
+    ours = Q(target_type__in=about) & (Q(verb__in=NOTES) | ~Q(target_type=Application._meta.label_lower))
+    events = list(Event.objects.filter(ours, pk__gt=since).exclude(actor_id=viewer.pk).order_by("-pk")[:MOST])
     if not events:
         return []
-    ours = {(label, str(pk)): mentee for label, model in about.items() for pk, mentee in _rows(model, cycle, events)}
+    mentees = {(label, str(pk)): mentee for label, model in about.items() for pk, mentee in _rows(model, cycle, events)}
     by_actor = defaultdict(list)
     for event in events:
-        if (event.target_type, event.target_id) in ours:
+        if (event.target_type, event.target_id) in mentees:
             by_actor[event.actor_name].append(event)
-    return [_sentence(actor, of_actor, ours) for actor, of_actor in by_actor.items()]
+    return [_sentence(actor, of_actor, mentees) for actor, of_actor in by_actor.items()]
 
 
 def _rows(model, cycle, events):
     """(id, application id or None) of the rows of the cycle that the events are about."""
     ids = {event.target_id for event in events if event.target_type == model._meta.label_lower}
     rows = model.objects.filter(cycle=cycle, pk__in=ids) if ids else model.objects.none()
-    return rows.values_list("pk", "cycle" if model is SuggestionRun else "application")
+    return rows.values_list("pk", {SuggestionRun: "cycle", Application: "pk"}.get(model, "application"))
 
 
-def _sentence(actor, events, ours):
+def _sentence(actor, events, mentees):
     when, verbs = naturaltime(events[0].at), {event.verb for event in events}
     if "suggest" in verbs:
         return f"{actor} asked for a new suggestion {when}."
     if verbs <= ANSWERS:
         return f"An answer came in {when}."
-    pairs = {ours[event.target_type, event.target_id] for event in events}
+    pairs = {mentees[event.target_type, event.target_id] for event in events if event.verb not in NOTES}
+    if not pairs:
+        return f"{actor} wrote down a note, or took one off, {when}."
     return f"{actor} changed {len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'} {when}."

@@ -81,3 +81,18 @@ def test_neither_mentee_nor_mentor_nor_a_mail_nor_a_file_has_it(scene, mailoutbo
     export = scene.client().post(scene.address("matching_export", scene.cycle.pk))
     assert WORDS not in export.content.decode()
     assert not [mail for mail in mailoutbox if WORDS in mail.body]
+
+
+def test_colleagues_who_look_at_the_workbench_hear_of_a_note(scene):
+    colleague = factories.staff(name="Maria Manager")
+    page = scene.client(colleague).get(scene.address("matching_workbench", scene.cycle.pk))
+    since, address = {"since": page.context["cycle"].with_news}, scene.address("matching_news", scene.cycle.pk)
+    scene.client().post(scene.address("matching_note", scene.xan.pk), {"words": WORDS})
+
+    assert (
+        "Morgan Manager wrote down a note, or took one off, now."
+        in scene.client(colleague).get(address, since).content.decode()
+    )
+    assert "note" not in scene.client(scene.manager).get(address, since).content.decode()
+    elsewhere = scene.address("matching_news", factories.cycle("dmp").pk)
+    assert "note" not in scene.client(colleague).get(elsewhere, since).content.decode()
