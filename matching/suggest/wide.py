@@ -49,15 +49,15 @@ def suggest_over_all(
     """
     if policy == "stable":
         raise ValueError("no prices prove a stable assignment")
+    market = _with(market, *_NOTHING, lot=_NOTHING[0])  # in order, for pairs to be looked up in it
     while True:
         suggestion = suggest(market, policy, solver=solver, keep=keep)
-        found = [_missing(suggestion.prices, everyone, *block) for block in _within_reach(market, suggestion.prices)]
+        blocks = _within_reach(market, suggestion.prices)
+        found = [_missing(market, suggestion.prices, everyone, *block) for block in blocks]
         mentee, mentor, fit = (np.concatenate(each) for each in zip(_NOTHING, *found, strict=True))
-        pairs, edges = mentee * len(market.capacity) + mentor, market.pairs()
-        new = np.append(edges, -1)[np.searchsorted(edges, pairs)] != pairs
-        if not new.any():
+        if not len(mentee):
             return market, replace(suggestion, proof=replace(suggestion.proof, pairs=everyone.pairs))
-        market = _with(market, mentee[new], mentor[new], fit[new], everyone.lots(mentee[new], mentor[new]))
+        market = _with(market, mentee, mentor, fit, everyone.lots(mentee, mentor))
 
 
 _NOTHING = (np.zeros(0, dtype=np.int64),) * 3
@@ -86,9 +86,9 @@ def _most_of_others(word: Word) -> int:
 
 
 def _missing(
-    prices: Prices, everyone: Everyone, mentees: np.ndarray, mentors: np.ndarray
+    market: Market, prices: Prices, everyone: Everyone, mentees: np.ndarray, mentors: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(mentee, mentor, fit) of the pairs that could better the assignment or be as good."""
+    """(mentee, mentor, fit) of the pairs that are no edges, and could better the assignment or be as good."""
     fits = everyone.fits(mentees, mentors)
     others = _could_better(prices, fits, mentees, mentors) & everyone.unlisted(mentees, mentors)
     row, column = np.divmod(np.flatnonzero(others), len(mentors))
@@ -99,7 +99,8 @@ def _missing(
         slack[index] = prices.worth[index][mentee] + prices.price[index][mentor]
         for level, worth in word.factors():
             slack[index] -= worth * {"fit": fit, "lot": lot}.get(level.name, level.of_others)
-    some = np.flatnonzero(_not_positive(slack))
+    # An edge may be as good as what was chosen. It must not take the place of one that is missing.
+    some = np.flatnonzero(_not_positive(slack) & ~_are_edges(market, mentee, mentor))
     some = some[_place_in_group(row[some]) < ADDED]
     return mentee[some], mentor[some], fit[some]
 
@@ -125,6 +126,12 @@ def _not_positive(slack: np.ndarray) -> np.ndarray:
         found |= undecided & (word < 0)
         undecided &= word == 0
     return found | undecided
+
+
+def _are_edges(market: Market, mentee: np.ndarray, mentor: np.ndarray) -> np.ndarray:
+    """Whether each pair is an edge: bool."""
+    pairs, edges = mentee * len(market.capacity) + mentor, np.append(market.pairs(), -1)
+    return edges[np.searchsorted(edges[:-1], pairs)] == pairs
 
 
 def _place_in_group(groups: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from matching.suggest import (
     suggest_over_all,
     what_if,
     what_would_help,
+    wide,
 )
 from matching.suggest.levels import levels_of
 from tests.matching.markets import assignments, spread, tiny, used
@@ -296,9 +297,13 @@ class Crowd:
 @pytest.mark.parametrize("policy", PROVED)
 @pytest.mark.parametrize("solver", SOLVERS, ids=lambda solver: solver.name)
 @pytest.mark.parametrize("part", [0, 300], ids=["", "spread"])
-@pytest.mark.parametrize("limit", [2**46, 2**16], ids=["", "in many words"])
-def test_adding_what_could_matter_gives_the_best_over_all_pairs(policy, solver, part, limit):
-    bettered, solver = 0, dataclasses.replace(solver, limit=limit)
+@pytest.mark.parametrize("small", [False, True], ids=["", "in small steps and words"])
+def test_adding_what_could_matter_gives_the_best_over_all_pairs(policy, solver, part, small, monkeypatch):
+    bettered = 0
+    if small:
+        solver = dataclasses.replace(solver, limit=2**16)
+        monkeypatch.setattr(wide, "ADDED", 1)
+        monkeypatch.setattr(wide, "BLOCK", 20)
     for seed in range(12):
         crowd = Crowd(seed, part)
         few, all_pairs = crowd.market(crowd.named()), crowd.market(crowd.eligible)
@@ -308,3 +313,23 @@ def test_adding_what_could_matter_gives_the_best_over_all_pairs(policy, solver, 
         assert len(few.mentee) <= len(market.mentee) <= len(all_pairs.mentee)
         bettered += (suggest(few, policy).mentor_of != found.mentor_of).any()
     assert bettered > 3
+
+
+def test_edges_as_good_as_what_was_chosen_hide_no_pair_that_is_better(monkeypatch):
+    """Ursa may have anybody, and nobody better than the next: 5 mentors are as good for her. With Jo she would gain more."""
+    monkeypatch.setattr(wide, "ADDED", 5)
+    crowd = Crowd(0, 0, mentees=8, mentors=6)
+    ursa, jo = 6, 5
+    for table in (crowd.rank, crowd.kept, crowd.pinned, crowd.fit):
+        table[:] = 0
+    crowd.capacity[:] = 1
+    crowd.eligible[:] = False
+    for held in range(5):
+        crowd.eligible[held, held], crowd.fit[held, held] = True, 1000
+    crowd.eligible[[5, 7], jo], crowd.fit[5, jo], crowd.fit[7, jo] = True, 900, 800
+    crowd.eligible[ursa], crowd.fit[ursa], crowd.fit[ursa, jo] = True, 500, 950
+    others = crowd.eligible.copy()
+    others[ursa] = False
+    _market, found = suggest_over_all(crowd.market(others), crowd, "best_fit")
+    assert found.figures["fit_total"] == suggest(crowd.market(crowd.eligible), "best_fit").figures["fit_total"] == 5950
+    assert found.mentor_of[ursa] == jo
