@@ -211,8 +211,9 @@ class Everyone:
             rows, columns = np.divmod(found, len(every))
             return rows + mentees[0], columns, fits.ravel()[found].astype(np.int64), pairs
 
-        # The arrays of a block are computed without the interpreter, so two blocks take little longer than one.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # The arrays of a block are computed without the interpreter, so two blocks take little longer than one. More than a few
+        # would only take memory.
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
             found = list(pool.map(of_block, self.blocks()))
         empty = np.zeros(0, dtype=np.int64)
         mentees, mentors, fits = (np.concatenate([empty, *(each[part] for each in found)]) for part in range(3))

@@ -22,13 +22,16 @@ class OfferInput(forms.TextInput):
 
 
 class OfferField(forms.CharField):
-    """Cleans to one of the offers to mentor, or None. A number is an offer's own."""
+    """Cleans to one of the offers to mentor, or None. A number is an offer's own.
+
+    Where ``just_so``, a part is not enough, though it leaves one: who was meant may not be among those to choose from.
+    """
 
     widget = OfferInput
 
-    def __init__(self, **options):
+    def __init__(self, *, just_so=False, **options):
         super().__init__(max_length=3 * LONGEST, **options)
-        self.offers = {}
+        self.offers, self.just_so = {}, just_so
 
     def choose_from(self, offers):
         """Offer these. Where two read alike, their numbers tell them apart."""
@@ -53,10 +56,12 @@ class OfferField(forms.CharField):
             return None
         just_so = [offer for offer, words in self.offers.items() if typed in (words, str(offer.pk))]
         found = just_so or [offer for offer, words in self.offers.items() if holds(typed, words)]
-        if len(found) == 1:
+        if just_so or (len(found) == 1 and not self.just_so):
             return found[0]
         if not found:
             raise forms.ValidationError("No mentor to choose from is called that. Look at the spelling.")
+        if len(found) == 1:
+            raise forms.ValidationError(f"Do you mean {self.offers[found[0]]}? Then type it as it stands here.")
         told = "; ".join(self.offers[offer] for offer in found[:MOST_TOLD])
         more = " And others: type more of it." if len(found) > MOST_TOLD else ""
         raise forms.ValidationError(f"Which of these {len(found)} mentors? Type it as it stands here: {told}.{more}")

@@ -52,8 +52,9 @@ class AnotherMentorForm(forms.Form):
 
     seen = forms.CharField(widget=forms.HiddenInput)
     interest = OfferField(
+        just_so=True,
         label="The other mentor",
-        help_text="Type a part of the name or the institution. Those with a free place; a draft takes a place too.",
+        help_text="Type a part of the name or the institution, and choose. Those with a free place; a draft takes a place too.",
     )
     why = reason()
     again = forms.BooleanField(

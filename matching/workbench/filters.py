@@ -29,7 +29,7 @@ MENTORS = {
 
 
 def by_words(words, row):
-    """By what a row has of something, in words, and then by name; who has nothing of it comes last."""
+    """By what a row has of something, in words, and then by name; who has nothing of it comes last, or turned around first."""
     return not words, [each.casefold() for each in words], *by_name(row)
 
 

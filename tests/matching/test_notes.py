@@ -4,8 +4,9 @@ import pytest
 
 from matching.models import MenteeNote
 from matching.models.notes import take_off, write_note
-from mentoring.accounts.roles import AUDITOR
+from mentoring.accounts.roles import ADMINISTRATOR, AUDITOR, REVIEWER
 from mentoring.audit.models import Event
+from mentoring.notifications.models import OutgoingEmail
 from mentoring.workflow import TransitionRefused
 from tests import factories
 from tests.matching.scene import Scene
@@ -69,7 +70,7 @@ def test_an_empty_note_is_none(scene):
     assert not MenteeNote.objects.exists()
 
 
-def test_neither_mentee_nor_mentor_nor_a_mail_nor_a_file_has_it(scene, mailoutbox):
+def test_neither_mentee_nor_mentor_nor_a_mail_nor_a_file_has_it(scene):
     write_note(scene.xan, WORDS, by=scene.manager)
     pairing = scene.pair(scene.xan, scene.ada, "proposed")
 
@@ -79,8 +80,21 @@ def test_neither_mentee_nor_mentor_nor_a_mail_nor_a_file_has_it(scene, mailoutbo
             assert page.status_code == 200
             assert WORDS not in page.content.decode()
     export = scene.client().post(scene.address("matching_export", scene.cycle.pk))
+    assert export.status_code == 200
+    assert str(scene.xan.applicant) in export.content.decode()
     assert WORDS not in export.content.decode()
-    assert not [mail for mail in mailoutbox if WORDS in mail.body]
+    mails = [mail.subject + mail.text + mail.html for mail in OutgoingEmail.objects.all()]
+    assert any(pairing.get_absolute_url() in mail for mail in mails)
+    assert not any(WORDS in mail for mail in mails)
+
+
+@pytest.mark.parametrize("role", [REVIEWER, ADMINISTRATOR])
+def test_staff_who_do_not_see_the_workbench_do_not_read_it_elsewhere(scene, role):
+    write_note(scene.xan, WORDS, by=scene.manager)
+    client = scene.client(factories.staff(role))
+    application = f"/admin/applications/application/{scene.xan.pk}/change/"
+    for address in ("/admin/", application, "/admin/audit/event/", f"/admin/audit/event/?q={scene.xan.applicant.name}"):
+        assert WORDS not in client.get(address).content.decode()
 
 
 def test_colleagues_who_look_at_the_workbench_hear_of_a_note(scene):

@@ -61,6 +61,14 @@ def test_what_leaves_none_or_several_is_answered_in_words(field, typed, told):
         field.clean(typed)
 
 
+def test_where_much_hangs_on_it_a_part_is_asked_about_first(scene):
+    field = OfferField(just_so=True)
+    field.choose_from(scene.cycle.mentor_interests.all())
+    with pytest.raises(forms.ValidationError, match=r"Do you mean Cleo Novak, Hospital Vallecaro[?] Then type it"):
+        field.clean("cleo")
+    assert field.clean("Cleo Novak, Hospital Vallecaro") == field.clean(str(scene.cleo.pk)) == scene.cleo
+
+
 def test_nothing_typed_is_nobody(field):
     assert field.clean(" ") is None
 

@@ -17,6 +17,7 @@ def test_a_page_is_compressed_for_who_can_read_it(client):
     plain, small = client.get(address), client.get(address, headers=ACCEPTS)
     assert "Content-Encoding" not in plain
     assert small["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in small["Vary"]
     assert len(small.content) < len(plain.content) / 2
     assert b"<h1" in gzip.decompress(small.content)
 
