@@ -124,6 +124,38 @@ def test_a_name_that_changes_is_found_by_its_new_words_however_near(listed):
     assert [each.name for each in Institution.objects.find("quilhaven")] == ["Larkmoor University"]
 
 
+def test_a_misspelled_name_that_somebody_added_hides_from_nobody_what_is_near(listed):
+    for name in ("Dana Faber", "Dana Faber 2", "Dana Faber 3", "Dana Faber 4", "Dana Faber 5"):
+        factories.institution(name, checked=False)
+    for typed in ("Dana Faber", "faber"):
+        assert [(each.name, each.near) for each in Institution.objects.offered().find(typed)] == [
+            ("Dana-Farber Cancer Institute", True)
+        ]
+
+
+def known_words(*words):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word FROM accounts_word WHERE word = ANY(%s)", [list(words)])
+        return {word for (word,) in cursor.fetchall()}
+
+
+def test_words_are_known_as_long_as_a_name_that_staff_looked_at_has_them(listed):
+    row, other = factories.institution("Hopsital Vallecaro", checked=False), factories.institution("Vallecaro Clinic")
+    assert known_words("hopsital", "vallecaro") == {"vallecaro"}
+    Institution.objects.filter(pk=row.pk).update(checked=True)
+    assert known_words("hopsital") == {"hopsital"}
+    Institution.objects.filter(pk=row.pk).update(name="Hospital Vallecaro")
+    assert known_words("hopsital", "hospital", "vallecaro") == {"hospital", "vallecaro"}
+    assert [each.name for each in Institution.objects.find("hopsital valecaro")] == ["Hospital Vallecaro"]
+    Institution.objects.filter(pk=other.pk).delete()
+    assert known_words("vallecaro") == {"vallecaro"}
+    alias = row.aliases.create(name="Quillhaven House")
+    assert known_words("quillhaven") == {"quillhaven"}
+    alias.delete()
+    Institution.objects.filter(pk=row.pk).delete()
+    assert known_words("vallecaro", "quillhaven", "house") == set()
+
+
 def test_of_very_many_that_begin_so_the_first_are_looked_at_and_the_one_called_just_so_is_among_them(monkeypatch):
     monkeypatch.setattr(institutions, "WIDEST", 3)
     for name in ("Clinic D", "Clinic C", "Clinic B", "Clinic A", "Clinic"):

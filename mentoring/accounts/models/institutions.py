@@ -78,12 +78,12 @@ WITH begun AS MATERIALIZED (
      WHERE array_to_tsvector(string_to_array(words, ' ')) @@ search_query(%(typed)s) AND (SELECT count(*) FROM begun) < %(most)s
      LIMIT %(widest)s)
 ), found AS MATERIALIZED (
-    SELECT here.id, here.name, here.parent_id, best.how_well
+    SELECT here.id, here.name, here.parent_id, best.how_well, here.checked AND NOT here.withdrawn AS is_offered
     FROM (
         SELECT id, min(CASE WHEN words = search_words(%(typed)s) THEN 0 ELSE how_well END) AS how_well FROM named GROUP BY id
     ) best JOIN accounts_institution here USING (id) WHERE how_well <= %(worst)s
 )
-SELECT found.id, how_well FROM found
+SELECT found.id, how_well, is_offered FROM found
 LEFT JOIN (SELECT parent_id AS id, count(*) AS size FROM found GROUP BY 1) family USING (id)
 ORDER BY how_well > 0, coalesce(size, 0) DESC, how_well, length(name), name, id LIMIT %(most)s
 """
@@ -109,6 +109,7 @@ ORDER BY how_near DESC, coalesce(size, 0) DESC, length(name), name, id LIMIT %(m
 MOST_FOUND = 200
 WIDEST, WIDEST_NEAR = 3000, 1000
 FEW = 5  # where fewer are found, and none is called just so, the name may be misspelled
+MOST_WORDS = 8  # beyond that, looking for words near to each takes too long
 
 
 class InstitutionQuerySet(models.QuerySet):
@@ -129,8 +130,11 @@ class InstitutionQuerySet(models.QuerySet):
         asked = {"typed": typed, "worst": worst, "most": MOST_FOUND, "widest": WIDEST}
         near = []
         with connection.cursor() as cursor:
-            found = dict(cursor.execute(FOUND, asked).fetchall())
-            if worst and len(found) < FEW and 0 not in found.values():
+            rows = cursor.execute(FOUND, asked).fetchall()
+            found = [pk for pk, *_ in rows]
+            # A misspelled name that somebody added, and nobody has looked at, is no find.
+            on_the_list = [how_well for _pk, how_well, is_offered in rows if is_offered]
+            if worst and len(on_the_list) < FEW and 0 not in on_the_list and len(typed.split()) <= MOST_WORDS:
                 cursor.execute(NEAR, {**asked, "widest": WIDEST_NEAR})
                 near = [pk for (pk,) in cursor.fetchall() if pk not in found]
         best = [*found, *near]
