@@ -54,7 +54,8 @@ class AnotherMentorForm(forms.Form):
     interest = OfferField(
         just_so=True,
         label="The other mentor",
-        help_text="Type a part of the name or the institution, and choose. Those with a free place; a draft takes a place too.",
+        help_text="Type a part of the name or the institution, and choose. Those whom the rules allow and who have a free place; a "
+        "draft takes a place too.",
     )
     why = reason()
     again = forms.BooleanField(
