@@ -5,9 +5,11 @@ from collections import Counter
 from django import forms
 from django.utils.html import format_html, format_html_join
 
-from matching.workbench.filters import LONGEST, holds
+from matching.workbench.filters import holds
 
 MOST_TOLD = 8
+# A name and a handful of institutions of 300 characters each.
+LONGEST = 2000
 
 
 class OfferInput(forms.TextInput):
@@ -30,7 +32,7 @@ class OfferField(forms.CharField):
     widget = OfferInput
 
     def __init__(self, *, just_so=False, **options):
-        super().__init__(max_length=3 * LONGEST, **options)
+        super().__init__(max_length=LONGEST, **options)
         self.offers, self.just_so = {}, just_so
 
     def choose_from(self, offers):

@@ -22,7 +22,7 @@ both sides), `wide` (all eligible pairs, where they are too many to solve with),
 """
 
 from matching.suggest.best import Suggestion, suggest
-from matching.suggest.explain import NotGiven, Reasons, why_not
+from matching.suggest.explain import Reasons
 from matching.suggest.levels import POLICIES, Policy
 from matching.suggest.market import MAX_FIT, MAX_RANK, Market, lot_of, lots, tickets
 from matching.suggest.moves import (
@@ -51,7 +51,6 @@ __all__ = [
     "Market",
     "Moved",
     "Moves",
-    "NotGiven",
     "NotProven",
     "Policy",
     "Proof",
@@ -71,5 +70,4 @@ __all__ = [
     "tickets",
     "what_if",
     "what_would_help",
-    "why_not",
 ]  # fmt: skip

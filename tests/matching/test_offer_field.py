@@ -53,12 +53,20 @@ def test_who_reads_alike_is_told_apart_by_number(scene, field):
     [
         ("ada", "Which of these 2 mentors? Type it as it stands here: Ada Marsh, Larkmoor Clinic; Ada Marsh, Hospital"),
         ("nobody of this name", "No mentor to choose from is called that."),
-        ("x" * 400, "at most 300"),
+        ("x" * 2001, "at most 2000"),
     ],
 )
 def test_what_leaves_none_or_several_is_answered_in_words(field, typed, told):
     with pytest.raises(forms.ValidationError, match=told.replace("?", "[?]")):
         field.clean(typed)
+
+
+def test_of_two_at_an_institution_with_a_very_long_name_each_can_be_typed_as_it_stands(scene):
+    long = factories.institution("Ñ" * 300)
+    two = [scene.mentor("Dee Long", at=long) for _ in range(2)]
+    field = OfferField(just_so=True)
+    field.choose_from(scene.cycle.mentor_interests.all())
+    assert [field.clean(field.prepare_value(each.pk)) for each in two] == two
 
 
 def test_where_much_hangs_on_it_a_part_is_asked_about_first(scene):

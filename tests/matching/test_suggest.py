@@ -14,14 +14,13 @@ from matching.suggest import (
     POLICIES,
     SOLVERS,
     Market,
-    NotGiven,
     NotProven,
+    Reasons,
     Solver,
     Stage,
     certify,
     lots,
     suggest,
-    why_not,
 )
 from tests.matching.markets import assignments, spread, tiny, used
 
@@ -386,28 +385,27 @@ def test_why_not_names_the_mentors_wanted_more_and_who_has_them():
     )
     suggestion = suggest(market)
     assert suggestion.mentor_of.tolist() == [0, 1, 2]
-    assert why_not(market, suggestion, 0) == []
-    assert why_not(market, suggestion, 1) == [
-        NotGiven(mentor=0, rank=1, places=1, taken=True, holders=((0, 1),)),
-        NotGiven(mentor=2, rank=2, places=1, taken=True, holders=((2, 1),)),
-    ]
+    reasons = Reasons(market, suggestion)
+    assert reasons.wished_more(0) == []
+    assert reasons.wished_more(1) == [(0, 1), (2, 2)]
+    assert reasons.holders == [[(0, 1)], [(1, 3)], [(2, 1)]]
 
 
 def test_why_not_covers_the_whole_list_of_the_unmatched_and_of_those_off_their_list():
     market = market_of(3, [1, 2, 0], (0, 0, 1, 900), (1, 0, 2, 0), (1, 2, 1, 0), (2, 0, 1, 0), (2, 1, 0, 0))
     suggestion = suggest(market)
     assert suggestion.mentor_of.tolist() == [0, -1, 1]
-    assert [(each.mentor, each.taken, each.holders) for each in why_not(market, suggestion, 1)] == [
-        (2, True, ()),
-        (0, True, ((0, 1),)),
-    ]
-    assert [(each.mentor, each.rank) for each in why_not(market, suggestion, 2)] == [(0, 1)]
+    reasons = Reasons(market, suggestion)
+    assert reasons.wished_more(1) == [(2, 1), (0, 2)]
+    assert reasons.wished_more(2) == [(0, 1)]
+    assert reasons.holders == [[(0, 1)], [(2, 0)], []]
 
 
-def test_why_not_says_when_a_place_was_free():
+def test_why_not_names_nobody_where_a_place_was_free():
     market = market_of(1, [1, 1], (0, 0, 1, 0), (0, 1, 0, 1000))
     suggestion = suggest(market, "best_fit")
-    assert why_not(market, suggestion, 0) == [NotGiven(mentor=0, rank=1, places=1, taken=False, holders=())]
+    reasons = Reasons(market, suggestion)
+    assert (reasons.wished_more(0), reasons.holders[0]) == ([(0, 1)], [])
 
 
 # -- lots
